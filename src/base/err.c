@@ -1,0 +1,16 @@
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool err_set(err *e, int code, const char *fmt, ...) {
+    if (e->code != ERR_NONE) return false;
+    va_list args;
+    va_start(args, fmt);
+    e->code = code;
+    vsnprintf(e->message, sizeof e->message, fmt, args);
+    va_end(args);
+    for (char *c = e->message; *c; c++)
+        if (*c == '\n' || *c == '\r') *c = ' ';
+    return false;
+}

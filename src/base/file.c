@@ -1,0 +1,97 @@
+#define _GNU_SOURCE
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool file_open_map(file_map *m, const char *path, err *e) {
+    *m = (file_map){.data = ""};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
+    struct stat st;
+    bool ok = fstat(fd, &st) == 0;
+    if (ok && !S_ISREG(st.st_mode)) ok = err_set(e, ERR_INPUT, "%s: not a regular file", path);
+    if (ok && st.st_size > 0) {
+        void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        ok = p != MAP_FAILED;
+        if (ok) *m = (file_map){p, (size_t)st.st_size};
+    }
+    int cause = errno;
+    close(fd);
+    return ok || err_set(e, ERR_INPUT, "%s: %s", path, strerror(cause));
+}
+
+void file_close_map(file_map *m) {
+    if (m->size) munmap((void *)m->data, m->size);
+    *m = (file_map){.data = ""};
+}
+
+bool file_begin(file_writer *w, const char *path, err *e) {
+    w->stream = NULL;
+    if (strlen(path) >= sizeof w->path)
+        return err_set(e, ERR_INPUT, "%.60s...: path longer than %zu bytes", path, sizeof w->path);
+    snprintf(w->path, sizeof w->path, "%s", path);
+    snprintf(w->temporary, sizeof w->temporary, "%s.tmp", path);
+    w->stream = fopen(w->temporary, "wbe");
+    return w->stream || err_set(e, ERR_INPUT, "%s: %s", w->temporary, strerror(errno));
+}
+
+bool file_commit(file_writer *w, err *e) {
+    bool ok = fflush(w->stream) == 0 && !ferror(w->stream) && fsync(fileno(w->stream)) == 0;
+    int cause = errno;
+    if (fclose(w->stream) != 0 && ok) {
+        ok = false;
+        cause = errno;
+    }
+    w->stream = NULL;
+    if (ok && rename(w->temporary, w->path) != 0) {
+        ok = false;
+        cause = errno;
+    }
+    if (ok) return true;
+    unlink(w->temporary);
+    return err_set(e, ERR_INPUT, "%s: %s", w->path, strerror(cause));
+}
+
+void file_discard(file_writer *w) {
+    if (!w->stream) return;
+    fclose(w->stream);
+    unlink(w->temporary);
+    w->stream = NULL;
+}
+
+bool file_write(const char *path, const void *bytes, size_t n, err *e) {
+    file_writer w;
+    if (!file_begin(&w, path, e)) return false;
+    fwrite(bytes, 1, n, w.stream);
+    return file_commit(&w, e);
+}
+
+bool file_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+bool file_make_folder(const char *path, err *e) {
+    char partial[1024];
+    if (!file_join(partial, sizeof partial, path, "", e)) return false;
+    for (char *slash = strchr(partial + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(partial, 0777) != 0 && errno != EEXIST)
+            return err_set(e, ERR_INPUT, "%s: %s", partial, strerror(errno));
+        *slash = '/';
+    }
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return err_set(e, ERR_INPUT, "%s: not a folder", path);
+    return true;
+}
+
+bool file_join(char *out, size_t size, const char *folder, const char *name, err *e) {
+    int n = snprintf(out, size, "%s/%s", folder, name);
+    return (n >= 0 && (size_t)n < size) ||
+           err_set(e, ERR_INPUT, "%.60s...: path longer than %zu bytes", folder, size);
+}
