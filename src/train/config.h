@@ -1,0 +1,58 @@
+/* Configuration: INI files with the keys of config_keys.def, overridden by --key=value. A key that
+ * is unknown, given twice, in the wrong section or of the wrong type is an error with file, line
+ * and the nearest name. */
+#ifndef TRAIN_CONFIG_H
+#define TRAIN_CONFIG_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "nn/gpt.h"
+#include "tokenizer/tokenizer.h"
+#include "train/optim.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { CFG_TEXT_SIZE = 1024 };
+
+typedef struct config {
+#define CFG_INT(section, name, ...) int64_t name;
+#define CFG_REAL(section, name, ...) double name;
+#define CFG_BOOL(section, name, ...) bool name;
+#define CFG_TEXT(section, name, ...) char name[CFG_TEXT_SIZE];
+#define CFG_CHOICE(section, name, type, ...) type name;
+#include "train/config_keys.def"
+#undef CFG_INT
+#undef CFG_REAL
+#undef CFG_BOOL
+#undef CFG_TEXT
+#undef CFG_CHOICE
+} config;
+
+/* One key with the names a table or a help text needs. */
+typedef struct cfg_key_info {
+    const char *section, *name, *kind, *default_text, *help;
+} cfg_key_info;
+
+/* Sets every key to its default. */
+void cfg_defaults(config *c);
+
+/* Reads an INI file over the defaults or over what c holds. */
+bool cfg_read(config *c, const char *path, err *e);
+/* The same for n bytes in memory; `name` stands in messages. */
+bool cfg_parse(config *c, const char *text, size_t n, const char *name, err *e);
+
+/* Sets one key from a command-line override "key=value" (without the dashes). */
+bool cfg_override(config *c, const char *assignment, err *e);
+
+/* Checks what concerns several keys: n_head divides n_embd, rope wants an even head size,
+ * warmup_iters within lr_decay_iters, min_lr below learning_rate. `name` stands in the message. */
+bool cfg_validate(const config *c, const char *name, err *e);
+
+/* Appends the whole configuration as an INI text that cfg_parse reads back to the same values. */
+void cfg_write(const config *c, str *out);
+
+/* All keys in file order; *n says how many. Borrows (static). */
+const cfg_key_info *cfg_keys(size_t *n);
+
+#endif
