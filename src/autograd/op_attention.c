@@ -1,0 +1,204 @@
+#include "autograd/dropout.h"
+#include "autograd/op.h"
+#include "autograd/ops.h"
+#include "tensor/gemm.h"
+#include "tensor/softmax.h"
+
+#include <omp.h>
+#include <string.h>
+
+/* Queries are taken this many at a time: their scores with all keys they may see are one tile. */
+enum { TILE = 64 };
+
+/* Kept for backward: the log-sum-exp of each query of each head (B, NH, T). */
+typedef struct saved {
+    int n_head;
+    real p; /* dropout */
+    rng_key key;
+    real *lse;
+} saved;
+
+/* One head of one sequence: matrices (T, HS) and (S, HS) as views. */
+typedef struct head {
+    tensor q, k, v;
+    int64_t offset; /* query t sees keys 0 .. t + offset */
+    real scale;
+    int64_t index; /* among the B NH heads */
+} head;
+
+static tensor head_of(const tensor *x, int64_t b, int64_t h, int64_t HS) {
+    real *data = x->data + b * x->stride[0] + h * HS * x->stride[2];
+    return (tensor){data, 2, {x->shape[1], HS}, {x->stride[1], x->stride[2]}};
+}
+
+static head head_at(const ag_var *y, int64_t index) {
+    const saved *s = y->saved;
+    int64_t b = index / s->n_head, h = index % s->n_head, HS = y->value.shape[2] / s->n_head;
+    const tensor *q = &y->in[0]->value, *k = &y->in[1]->value, *v = &y->in[2]->value;
+    return (head){head_of(q, b, h, HS),      head_of(k, b, h, HS),       head_of(v, b, h, HS),
+                  k->shape[1] - q->shape[1], 1 / (real)sqrt((double)HS), index};
+}
+
+/* Scores of queries [first, first + rows) with the keys that the last of them sees:
+ * tile (rows, seen) = q k^T, not scaled. */
+static tensor tile_scores(const head *d, int64_t first, int64_t rows, real *memory) {
+    int64_t seen = first + rows + d->offset;
+    tensor q = tensor_slice(&d->q, 0, first, rows), k = tensor_slice(&d->k, 0, 0, seen);
+    tensor tile = tensor_2d(memory, rows, seen), kt = tensor_transpose(&k);
+    tensor_gemm_serial(1, &q, &kt, 0, &tile);
+    return tile;
+}
+
+/* Keys that query number `row` of the tile sees. */
+static int64_t seen_by(const head *d, int64_t first, int64_t row) {
+    return first + row + d->offset + 1;
+}
+
+/* The number of the first probability of a query in the dropout stream. */
+static uint64_t dropout_first(const head *d, int64_t query) {
+    uint64_t width = ((uint64_t)d->k.shape[0] + 3) & ~(uint64_t)3;
+    return ((uint64_t)d->index * (uint64_t)d->q.shape[0] + (uint64_t)query) * width;
+}
+
+static void forward_head(ag_var *y, int64_t index, real *memory) {
+    const saved *s = y->saved;
+    head d = head_at(y, index);
+    int64_t T = d.q.shape[0], HS = d.q.shape[1];
+    tensor o = head_of(&y->value, index / s->n_head, index % s->n_head, HS);
+    for (int64_t first = 0; first < T; first += TILE) {
+        int64_t rows = T - first < TILE ? T - first : TILE;
+        tensor p = tile_scores(&d, first, rows, memory);
+        for (int64_t r = 0; r < rows; r++) {
+            real *row = p.data + r * p.shape[1];
+            int64_t seen = seen_by(&d, first, r);
+            s->lse[index * T + first + r] = softmax_row(seen, row, d.scale);
+            memset(row + seen, 0, (size_t)(p.shape[1] - seen) * sizeof(real));
+            if (s->p > 0) dropout_row(s->key, dropout_first(&d, first + r), s->p, row, row, seen);
+        }
+        tensor v = tensor_slice(&d.v, 0, 0, p.shape[1]), ob = tensor_slice(&o, 0, first, rows);
+        tensor_gemm_serial(1, &p, &v, 0, &ob);
+    }
+}
+
+/* The gradients of one head, as views like head's, and how they begin (0) or go on (1). */
+typedef struct head_grad {
+    tensor dq, dk, dv, dy, y;
+    real beta_q, beta_k, beta_v;
+} head_grad;
+
+/* scores -> ds = p (dp - D) scale and, in `kept`, the dropped-out p that met v. */
+static void tile_gradient(const saved *s, const head *d, const head_grad *g, int64_t first,
+                          tensor *scores, tensor *dp, real *kept) {
+    int64_t HS = d->q.shape[1], width = scores->shape[1];
+    for (int64_t r = 0; r < scores->shape[0]; r++) {
+        real *p = scores->data + r * width, *dpr = dp->data + r * width, *k = kept + r * width;
+        const real *y = g->y.data + (first + r) * g->y.stride[0];
+        const real *dy = g->dy.data + (first + r) * g->dy.stride[0];
+        int64_t seen = seen_by(d, first, r);
+        real D = 0, lse = s->lse[d->index * d->q.shape[0] + first + r];
+#pragma omp simd reduction(+ : D)
+        for (int64_t i = 0; i < HS; i++) D += y[i] * dy[i];
+        for (int64_t i = 0; i < seen; i++) p[i] = vm_exp(d->scale * p[i] - lse);
+        if (s->p > 0) {
+            uint64_t number = dropout_first(d, first + r);
+            dropout_row(s->key, number, s->p, k, p, seen);
+            dropout_row(s->key, number, s->p, dpr, dpr, seen);
+        } else {
+            memcpy(k, p, (size_t)seen * sizeof(real));
+        }
+        for (int64_t i = 0; i < seen; i++) p[i] *= (dpr[i] - D) * d->scale;
+        memset(p + seen, 0, (size_t)(width - seen) * sizeof(real));
+        memset(k + seen, 0, (size_t)(width - seen) * sizeof(real));
+    }
+}
+
+/* dv += p^T dy;  dp = dy v^T;  ds = p (dp - sum(dy y)) scale;  dq += ds k;  dk += ds^T q.
+ * The last tile sees every key, so it begins the gradients of k and v. */
+static void backward_head(ag_var *y, head_grad g, int64_t index, real *memory) {
+    const saved *s = y->saved;
+    head d = head_at(y, index);
+    int64_t T = d.q.shape[0], S = d.k.shape[0];
+    for (int64_t first = (T - 1) / TILE * TILE; first >= 0; first -= TILE) {
+        int64_t rows = T - first < TILE ? T - first : TILE;
+        tensor ds = tile_scores(&d, first, rows, memory);
+        int64_t seen = ds.shape[1];
+        tensor dp = tensor_2d(memory + TILE * S, rows, seen);
+        tensor p = tensor_2d(memory + 2 * TILE * S, rows, seen);
+        tensor q = tensor_slice(&d.q, 0, first, rows), dy = tensor_slice(&g.dy, 0, first, rows);
+        tensor k = tensor_slice(&d.k, 0, 0, seen), v = tensor_slice(&d.v, 0, 0, seen);
+        tensor vt = tensor_transpose(&v);
+        tensor_gemm_serial(1, &dy, &vt, 0, &dp);
+        tile_gradient(s, &d, &g, first, &ds, &dp, p.data);
+        if (g.dq.data) {
+            tensor dq = tensor_slice(&g.dq, 0, first, rows);
+            tensor_gemm_serial(1, &ds, &k, g.beta_q, &dq);
+        }
+        if (g.dk.data) {
+            tensor dk = tensor_slice(&g.dk, 0, 0, seen), dst = tensor_transpose(&ds);
+            tensor_gemm_serial(1, &dst, &q, seen == S ? g.beta_k : 1, &dk);
+        }
+        if (g.dv.data) {
+            tensor dv = tensor_slice(&g.dv, 0, 0, seen), pt = tensor_transpose(&p);
+            tensor_gemm_serial(1, &pt, &dy, seen == S ? g.beta_v : 1, &dv);
+        }
+    }
+}
+
+static tensor head_of_grad(const tensor *x, int64_t b, int64_t h, int64_t HS) {
+    return x->data ? head_of(x, b, h, HS) : (tensor){0};
+}
+
+static void backward(ag_tape *t, ag_var *y) {
+    const saved *s = y->saved;
+    real beta_q, beta_k, beta_v;
+    tensor dq = ag_grad_write(t, y->in[0], &beta_q);
+    tensor dk = ag_grad_write(t, y->in[1], &beta_k);
+    tensor dv = ag_grad_write(t, y->in[2], &beta_v);
+    int64_t n_heads = y->value.shape[0] * s->n_head, HS = y->value.shape[2] / s->n_head;
+    int64_t per_thread = 3 * TILE * y->in[1]->value.shape[1];
+    real *memory = ag_scratch(t, (size_t)(omp_get_max_threads() * per_thread) * sizeof(real));
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < n_heads; i++) {
+        int64_t b = i / s->n_head, h = i % s->n_head;
+        head_grad g = {head_of_grad(&dq, b, h, HS),
+                       head_of_grad(&dk, b, h, HS),
+                       head_of_grad(&dv, b, h, HS),
+                       head_of(&y->grad, b, h, HS),
+                       head_of(&y->value, b, h, HS),
+                       beta_q,
+                       beta_k,
+                       beta_v};
+        backward_head(y, g, i, memory + omp_get_thread_num() * per_thread);
+    }
+    ag_scratch_end(t);
+}
+
+const ag_op ag_op_attention = {.name = "attention",
+                               .formula = "softmax(q k^T / sqrt(HS), causal) v per head",
+                               .backward = backward};
+
+static bool fits(const tensor *q, const tensor *k, const tensor *v, int n_head) {
+    return q->n_dim == 3 && k->n_dim == 3 && tensor_same_shape(k, v) &&
+           q->shape[0] == k->shape[0] && q->shape[2] == k->shape[2] && q->shape[1] <= k->shape[1] &&
+           q->shape[2] % n_head == 0;
+}
+
+ag_var *ag_attention(ag_tape *t, ag_var *q, ag_var *k, ag_var *v, int n_head, real p) {
+    char tq[96], tk[96];
+    OP_CHECK(ag_op_attention, fits(&q->value, &k->value, &v->value, n_head), "q %s, k %s, %d heads",
+             tensor_shape_text(&q->value, tq, sizeof tq),
+             tensor_shape_text(&k->value, tk, sizeof tk), n_head);
+    rng_key key = ag_next_key(t);
+    int64_t T = q->value.shape[1], n_heads = q->value.shape[0] * n_head;
+    ag_var *y = ag_new(t, &ag_op_attention, 3, q->value.shape, 3, (ag_var *[]){q, k, v});
+    saved *s = y->saved = ag_save(t, sizeof *s);
+    *s = (saved){n_head, ag_tape_mode(t) == AG_NO_GRAD ? 0 : p, key,
+                 ag_save(t, (size_t)(n_heads * T) * sizeof(real))};
+    int64_t per_thread = TILE * k->value.shape[1];
+    real *memory = ag_scratch(t, (size_t)(omp_get_max_threads() * per_thread) * sizeof(real));
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < n_heads; i++)
+        forward_head(y, i, memory + omp_get_thread_num() * per_thread);
+    ag_scratch_end(t);
+    return y;
+}

@@ -1,0 +1,24 @@
+#include "autograd/op_unary.h"
+#include "autograd/ops.h"
+#include "tensor/vmath.h"
+
+static void forward(int64_t n, real *restrict y, const real *restrict x) {
+    for (int64_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? x[i] - (real)log1p(exp(x[i])) : -(real)log1p(exp(-x[i]));
+}
+
+static void backward(int64_t n, real *restrict g, const real *restrict x, const real *restrict y) {
+    (void)y;
+    for (int64_t i = 0; i < n; i++) g[i] *= 1 / (1 + vm_exp(x[i]));
+}
+
+static void pull_back(ag_tape *t, ag_var *y) {
+    unary_pull_back(t, y, backward);
+}
+
+const ag_op ag_op_log_sigmoid = {
+    .name = "log_sigmoid", .formula = "-log(1 + exp(-x))", .backward = pull_back};
+
+ag_var *ag_log_sigmoid(ag_tape *t, ag_var *x) {
+    return unary_apply(t, &ag_op_log_sigmoid, x, forward);
+}

@@ -1,0 +1,79 @@
+#define _GNU_SOURCE
+#include "tensor/gemm.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "base/thread.h"
+
+#include <blis.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifdef GRADUS_F64
+#define blis_gemm bli_dgemm_ex
+#else
+#define blis_gemm bli_sgemm_ex
+#endif
+
+/* BLIS knows an AVX-512 server only by its marketing name and falls back to half as wide kernels
+ * on the virtual machines that hide it; so ask the processor, before the first BLIS call. */
+__attribute__((constructor)) static void choose_kernels(void) {
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
+        char id[16];
+        snprintf(id, sizeof id, "%d", BLIS_ARCH_SKX);
+        setenv("BLIS_ARCH_TYPE", id, 0);
+    }
+#endif
+}
+
+const char *tensor_gemm_kernels(void) {
+    return bli_arch_string(bli_arch_query_id());
+}
+
+static void gemm(int threads, real alpha, const tensor *a, const tensor *b, real beta, tensor *c) {
+    CHECK(a->n_dim == 2 && b->n_dim == 2 && c->n_dim == 2, "gemm of %d, %d and %d dimensions",
+          a->n_dim, b->n_dim, c->n_dim);
+    CHECK(a->shape[1] == b->shape[0] && c->shape[0] == a->shape[0] && c->shape[1] == b->shape[1],
+          "gemm of (%lld, %lld) and (%lld, %lld) into (%lld, %lld)", (long long)a->shape[0],
+          (long long)a->shape[1], (long long)b->shape[0], (long long)b->shape[1],
+          (long long)c->shape[0], (long long)c->shape[1]);
+    rntm_t rntm;
+    bli_rntm_init(&rntm);
+    bli_rntm_set_num_threads(threads, &rntm);
+    blis_gemm(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, c->shape[0], c->shape[1], a->shape[1], &alpha,
+              a->data, a->stride[0], a->stride[1], b->data, b->stride[0], b->stride[1], &beta,
+              c->data, c->stride[0], c->stride[1], NULL, &rntm);
+}
+
+void tensor_gemm_serial(real alpha, const tensor *a, const tensor *b, real beta, tensor *c) {
+    gemm(1, alpha, a, b, beta, c);
+}
+
+void tensor_gemm(real alpha, const tensor *a, const tensor *b, real beta, tensor *c) {
+    /* Waking the other threads costs about as much as this much arithmetic. */
+    const int64_t serial_multiplications = 1 << 17;
+    bool small = c->shape[0] * c->shape[1] * a->shape[1] < serial_multiplications;
+    gemm(small ? 1 : thread_count(), alpha, a, b, beta, c);
+}
+
+double tensor_gemm_speed(void) {
+    static double speed;
+    static int measured_threads;
+    if (measured_threads == thread_count()) return speed;
+    enum { N = 768, REPEATS = 5 };
+    real *data = mem_new_aligned(3 * N * N * sizeof(real));
+    tensor a = tensor_2d(data, N, N), b = tensor_2d(data + N * N, N, N);
+    tensor c = tensor_2d(data + 2 * N * N, N, N);
+    double best = 0;
+    for (int i = 0; i < REPEATS; i++) {
+        double start = thread_clock();
+        tensor_gemm(1, &a, &b, 0, &c);
+        double rate = 2.0 * N * N * N / (thread_clock() - start);
+        if (rate > best) best = rate;
+    }
+    free(data);
+    measured_threads = thread_count();
+    return speed = best;
+}

@@ -1,0 +1,21 @@
+/* Matrix products: the only file behind this header knows BLIS. */
+#ifndef TENSOR_GEMM_H
+#define TENSOR_GEMM_H
+
+#include "tensor/tensor.h"
+
+/* C = alpha A B + beta C with A (M, K), B (K, N), C (M, N), any strides, so a transposed or a
+ * per-head view costs no copy. beta = 0 overwrites C whatever it holds. All threads. */
+void tensor_gemm(real alpha, const tensor *a, const tensor *b, real beta, tensor *c);
+
+/* The same on the calling thread only: for use inside a parallel region. */
+void tensor_gemm_serial(real alpha, const tensor *a, const tensor *b, real beta, tensor *c);
+
+/* The name of the kernels in use: "skx", "haswell", ... */
+const char *tensor_gemm_kernels(void);
+
+/* Measured speed of tensor_gemm on square matrices of a few hundred, in FLOP/s; takes about 20 ms,
+ * measured once for each number of threads. */
+double tensor_gemm_speed(void);
+
+#endif

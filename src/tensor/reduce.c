@@ -1,0 +1,59 @@
+#include "base/check.h"
+#include "tensor/tensor.h"
+
+#include <math.h>
+
+/* Sums are taken over pieces of this many elements, then over the pieces in order: the same bits
+ * whoever sums a piece. MAX_PIECES bounds the partial sums; larger tensors have longer pieces. */
+enum { PIECE = 1 << 14, MAX_PIECES = 1024 };
+
+static int64_t piece_length(int64_t n) {
+    int64_t least = (n + MAX_PIECES - 1) / MAX_PIECES;
+    return least > PIECE ? least : PIECE;
+}
+
+/* The sum of x[i], or of x[i]^2, over x[0..n). */
+static inline double sum_pieces(const real *x, int64_t n, bool squared) {
+    int64_t length = piece_length(n), pieces = (n + length - 1) / length;
+    double partial[MAX_PIECES];
+#pragma omp parallel for schedule(static) if (pieces > 1)
+    for (int64_t p = 0; p < pieces; p++) {
+        int64_t end = (p + 1) * length < n ? (p + 1) * length : n;
+        double sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t i = p * length; i < end; i++)
+            sum += squared ? (double)x[i] * x[i] : (double)x[i];
+        partial[p] = sum;
+    }
+    double total = 0;
+    for (int64_t p = 0; p < pieces; p++) total += partial[p];
+    return total;
+}
+
+double tensor_sum_squares(const real *x, int64_t n) {
+    return sum_pieces(x, n, true);
+}
+
+double tensor_sum(const tensor *x) {
+    if (tensor_is_contiguous(x)) return sum_pieces(x->data, tensor_numel(x), false);
+    double total = 0;
+    if (x->n_dim == 1) {
+        for (int64_t i = 0; i < x->shape[0]; i++) total += x->data[i * x->stride[0]];
+        return total;
+    }
+    for (int64_t i = 0; i < x->shape[0]; i++) {
+        tensor part = {.data = x->data + i * x->stride[0], .n_dim = x->n_dim - 1};
+        for (int d = 0; d < part.n_dim; d++) {
+            part.shape[d] = x->shape[d + 1];
+            part.stride[d] = x->stride[d + 1];
+        }
+        total += tensor_sum(&part);
+    }
+    return total;
+}
+
+int64_t tensor_first_nonfinite(const real *x, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) return i;
+    return -1;
+}
