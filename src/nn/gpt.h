@@ -1,10 +1,57 @@
-/* placeholder: the enums a config names; the model follows */
+/* GPT: a decoder-only transformer (Radford et al. 2019), with the choices that people ask for. */
 #ifndef NN_GPT_H
 #define NN_GPT_H
-typedef enum nn_position { NN_POSITION_LEARNED, NN_POSITION_SINUSOIDAL, NN_POSITION_ROPE, NN_POSITION_NONE } nn_position;
+
+#include "nn/block.h"
+#include "nn/embedding.h"
+
+/* How a token knows its place: a learned row (GPT-2), sines added to sqrt(C) times the embedding
+ * (Vaswani et al. 2017), rotation of q and k (Su et al. 2021), or not at all. */
+typedef enum nn_position {
+    NN_POSITION_LEARNED,
+    NN_POSITION_SINUSOIDAL,
+    NN_POSITION_ROPE,
+    NN_POSITION_NONE
+} nn_position;
 #define NN_POSITION_NAMES "learned|sinusoidal|rope|none" /* in the order of the enum */
-typedef enum nn_activation { NN_ACTIVATION_GELU, NN_ACTIVATION_GELU_TANH, NN_ACTIVATION_RELU, NN_ACTIVATION_SWIGLU } nn_activation;
-#define NN_ACTIVATION_NAMES "gelu|gelu_tanh|relu|swiglu"
-typedef enum nn_norm_type { NN_NORM_LAYERNORM, NN_NORM_RMSNORM } nn_norm_type;
-#define NN_NORM_NAMES "layernorm|rmsnorm"
+
+typedef struct nn_gpt_config {
+    int64_t vocab_size, block_size, n_layer, n_head, n_embd;
+    double dropout;
+    bool bias, tie_weights;
+    nn_position position;
+    nn_activation activation;
+    nn_norm_type norm;
+} nn_gpt_config;
+
+typedef struct nn_gpt {
+    nn_gpt_config config;
+    nn_params params;
+    nn_embedding wte; /* (V, C) */
+    nn_embedding wpe; /* (block_size, C), learned positions only */
+    real *sines;      /* (block_size, C), sinusoidal positions only */
+    nn_block *h;
+    nn_norm ln_f;
+    ag_var *head; /* (V, C): wte.weight when tied, else lm_head.weight */
+} nn_gpt;
+
+/* Returns new (free with nn_gpt_free) with GPT-2's initialisation: N(0, 0.02^2), projections back
+ * to the residual stream N(0, 0.02^2 / (2 n_layer)). Without gradients it can only run forward. */
+nn_gpt *nn_gpt_new(const nn_gpt_config *config, bool with_grad, rng_key key);
+void nn_gpt_free(nn_gpt *m);
+
+/* The last hidden state ln_f(...) of ids (B, T), T <= block_size: (B, T, C). With a cache the ids
+ * continue what it holds, and it holds them afterwards. ids are borrowed until reset. */
+ag_var *nn_gpt_forward(const nn_gpt *m, ag_tape *t, const int32_t *ids, int64_t B, int64_t T,
+                       nn_kv_cache *cache);
+/* Mean next-token loss of targets (B, T): (1). */
+ag_var *nn_gpt_loss(const nn_gpt *m, ag_tape *t, const int32_t *ids, const int32_t *targets,
+                    int64_t B, int64_t T);
+/* The logits of the last position of each sequence: (B, 1, V). */
+ag_var *nn_gpt_last_logits(const nn_gpt *m, ag_tape *t, ag_var *hidden);
+
+/* Floating-point operations of forward and backward for one token at context T: 6 for each weight
+ * that is multiplied, 6 L C T for attention under the causal mask. */
+double nn_gpt_flops_per_token(const nn_gpt *m, int64_t T);
+
 #endif

@@ -1,0 +1,90 @@
+#include "nn/param.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+ag_var *nn_param_new(nn_params *ps, int n_dim, const int64_t *shape, double init_mean,
+                     double init_std, const char *name_fmt, ...) {
+    CHECK(!ps->value, "a parameter registered after the memory was laid out");
+    if (ps->n == ps->capacity) {
+        ps->capacity = ps->capacity ? 2 * ps->capacity : 64;
+        ps->list = mem_resize(ps->list, (size_t)ps->capacity, sizeof *ps->list);
+    }
+    nn_param *p = ps->list[ps->n++] = mem_new(1, sizeof *p);
+    va_list args;
+    va_start(args, name_fmt);
+    int length = vsnprintf(p->name, sizeof p->name, name_fmt, args);
+    va_end(args);
+    CHECK(length > 0 && length < NN_NAME_SIZE, "parameter name %s is too long", p->name);
+    p->init_mean = init_mean;
+    p->init_std = init_std;
+    p->var.value = tensor_of(NULL, n_dim, shape);
+    p->offset = ps->numel;
+    enum { ALIGNED = 64 / sizeof(real) };
+    int64_t numel = tensor_numel(&p->var.value);
+    ps->numel += (numel + ALIGNED - 1) / ALIGNED * ALIGNED;
+    return &p->var;
+}
+
+void nn_params_allocate(nn_params *ps, bool with_grad) {
+    size_t bytes = (size_t)ps->numel * sizeof(real);
+    ps->value = mem_new_aligned(bytes);
+    ps->grad = with_grad ? mem_new_aligned(bytes) : NULL;
+    for (int i = 0; i < ps->n; i++) {
+        nn_param *p = ps->list[i];
+        tensor value = p->var.value, grad = value;
+        value.data = ps->value + p->offset;
+        grad.data = with_grad ? ps->grad + p->offset : NULL;
+        ag_param_init(&p->var, value, grad, p->name);
+        p->var.needs_grad = with_grad;
+    }
+}
+
+/* FNV-1a: which random numbers a parameter gets depends on its name alone. */
+static uint64_t hash_name(const char *name) {
+    uint64_t hash = 14695981039346656037u;
+    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 1099511628211u;
+    return hash;
+}
+
+void nn_params_init(nn_params *ps, rng_key key) {
+    for (int i = 0; i < ps->n; i++) {
+        nn_param *p = ps->list[i];
+        int64_t n = tensor_numel(&p->var.value);
+        rng_fill_normal(rng_split(key, hash_name(p->name)), p->var.value.data, n, p->init_std);
+        for (int64_t k = 0; k < n && p->init_mean != 0; k++)
+            p->var.value.data[k] += (real)p->init_mean;
+    }
+}
+
+void nn_params_clear_grads(nn_params *ps) {
+    for (int i = 0; i < ps->n; i++) ag_grad_clear(&ps->list[i]->var);
+}
+
+void nn_params_free(nn_params *ps) {
+    for (int i = 0; i < ps->n; i++) {
+        ag_param_free(&ps->list[i]->var);
+        free(ps->list[i]);
+    }
+    free(ps->list);
+    free(ps->value);
+    free(ps->grad);
+    *ps = (nn_params){0};
+}
+
+int64_t nn_params_count(const nn_params *ps) {
+    int64_t count = 0;
+    for (int i = 0; i < ps->n; i++) count += tensor_numel(&ps->list[i]->var.value);
+    return count;
+}
+
+nn_param *nn_params_find(const nn_params *ps, const char *name) {
+    for (int i = 0; i < ps->n; i++)
+        if (strcmp(ps->list[i]->name, name) == 0) return ps->list[i];
+    return NULL;
+}
