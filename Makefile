@@ -35,20 +35,23 @@ C_FILES   = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
 
 all: $(LIBRARY) $(PROGRAM) ## build libgradus.a and the program gradus
 
+# Short lines; V=1 shows the commands.
+quiet = $(if $(V),,@echo "  $(1) $@" &&)
+
 $(LIBRARY): $(LIB_OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call quiet,AR) $(AR) rcs $@ $^
 
 $(PROGRAM): $(CLI_OBJECTS) $(LIBRARY)
-	$(CC) $(CFLAGS) $^ $(LDFLAGS) $(LDLIBS) -o $@
+	$(call quiet,LD) $(CC) $(CFLAGS) $^ $(LDFLAGS) $(LDLIBS) -o $@
 
 $(OUT)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 $(OUT)/tests/%: tests/%.c $(LIBRARY) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $< $(LIBRARY) $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
+	$(call quiet,CC) $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $< $(LIBRARY) $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
 
 # What the build and the program need: a header or a program, and the Debian package that has it.
 NEEDED_HEADERS  := stdio.h=libc6-dev blis.h=libblis-openmp-dev stb/stb_image_write.h=libstb-dev \

@@ -59,6 +59,8 @@ ag_mode ag_tape_mode(const ag_tape *t);
 void ag_tape_set_key(ag_tape *t, rng_key key);
 /* Bytes that the tape holds. */
 size_t ag_tape_bytes(const ag_tape *t);
+/* Memory that lives in tape, for the ids of a batch and the like; not cleared. */
+void *ag_tape_alloc(ag_tape *t, size_t bytes);
 /* The variables in the order of creation; *n says how many. Borrows. */
 ag_var *const *ag_tape_vars(const ag_tape *t, int *n);
 

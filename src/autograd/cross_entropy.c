@@ -5,8 +5,8 @@
 
 cross_entropy_rows *cross_entropy_begin(ag_tape *t, ag_var *loss, const int32_t *targets, int64_t n,
                                         int64_t V) {
-    cross_entropy_rows *s = loss->saved = ag_save(t, sizeof *s);
-    real *rows = ag_save(t, (size_t)(5 * n) * sizeof(real));
+    cross_entropy_rows *s = loss->saved = ag_tape_alloc(t, sizeof *s);
+    real *rows = ag_tape_alloc(t, (size_t)(5 * n) * sizeof(real));
     *s = (cross_entropy_rows){targets,      n,           0, rows, rows + n, rows + 2 * n,
                               rows + 3 * n, rows + 4 * n};
     for (int64_t r = 0; r < n; r++) {

@@ -39,7 +39,7 @@ ag_var *gradcheck_leaf(gradcheck *g, ag_tape *t, int n_dim, const int64_t *shape
 /* The fixed random weights of a result. */
 static tensor weights_for(gradcheck *g, const tensor *y) {
     tensor w = tensor_of(NULL, y->n_dim, y->shape);
-    w.data = ag_save(g->tape, (size_t)tensor_numel(&w) * sizeof(real));
+    w.data = ag_tape_alloc(g->tape, (size_t)tensor_numel(&w) * sizeof(real));
     rng_key key = rng_from_seed(1000 + (uint64_t)g->n_constants++);
     rng_fill_uniform(key, w.data, tensor_numel(&w), 0.5, 1.5);
     return w;

@@ -30,8 +30,6 @@ ag_var *ag_new(ag_tape *t, const ag_op *op, int n_dim, const int64_t *shape, int
 /* Appends a view of x's numbers. */
 ag_var *ag_new_view(ag_tape *t, const ag_op *op, tensor view, ag_var *x);
 
-/* Memory that lives in tape (for `saved`), not cleared. */
-void *ag_save(ag_tape *t, size_t bytes);
 /* Scratch memory until ag_scratch_end; not cleared. */
 void *ag_scratch(ag_tape *t, size_t bytes);
 void ag_scratch_end(ag_tape *t);

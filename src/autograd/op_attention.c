@@ -191,9 +191,9 @@ ag_var *ag_attention(ag_tape *t, ag_var *q, ag_var *k, ag_var *v, int n_head, re
     rng_key key = ag_next_key(t);
     int64_t T = q->value.shape[1], n_heads = q->value.shape[0] * n_head;
     ag_var *y = ag_new(t, &ag_op_attention, 3, q->value.shape, 3, (ag_var *[]){q, k, v});
-    saved *s = y->saved = ag_save(t, sizeof *s);
+    saved *s = y->saved = ag_tape_alloc(t, sizeof *s);
     *s = (saved){n_head, ag_tape_mode(t) == AG_NO_GRAD ? 0 : p, key,
-                 ag_save(t, (size_t)(n_heads * T) * sizeof(real))};
+                 ag_tape_alloc(t, (size_t)(n_heads * T) * sizeof(real))};
     int64_t per_thread = TILE * k->value.shape[1];
     real *memory = ag_scratch(t, (size_t)(omp_get_max_threads() * per_thread) * sizeof(real));
 #pragma omp parallel for schedule(static)

@@ -29,7 +29,7 @@ ag_var *ag_concat(ag_tape *t, ag_var *const *x, int n, int dim) {
         shape.shape[dim] += length;
     }
     ag_var *y = ag_new(t, &ag_op_concat, shape.n_dim, shape.shape, n, x);
-    y->saved = ag_save(t, sizeof dim);
+    y->saved = ag_tape_alloc(t, sizeof dim);
     *(int *)y->saved = dim;
     int64_t start = 0;
     for (int k = 0; k < n; k++) {

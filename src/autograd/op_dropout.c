@@ -24,7 +24,7 @@ ag_var *ag_dropout(ag_tape *t, ag_var *x, real p) {
     x = ag_contiguous(t, x);
     saved s = {ag_next_key(t), p};
     ag_var *y = ag_new(t, &ag_op_dropout, x->value.n_dim, x->value.shape, 1, &x);
-    y->saved = ag_save(t, sizeof s);
+    y->saved = ag_tape_alloc(t, sizeof s);
     *(saved *)y->saved = s;
     dropout_apply(s.key, p, y->value.data, x->value.data, tensor_numel(&x->value));
     return y;

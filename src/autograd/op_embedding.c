@@ -37,7 +37,7 @@ ag_var *ag_embedding(ag_tape *t, ag_var *w, const int32_t *ids, int64_t B, int64
         OP_CHECK(ag_op_embedding, ids[i] >= 0 && ids[i] < V,
                  "id %d at position %lld is not in [0, %lld)", ids[i], (long long)i, (long long)V);
     ag_var *y = ag_new(t, &ag_op_embedding, 3, (int64_t[]){B, T, C}, 1, &w);
-    saved *s = y->saved = ag_save(t, sizeof *s);
+    saved *s = y->saved = ag_tape_alloc(t, sizeof *s);
     *s = (saved){ids, B * T};
 #pragma omp parallel for schedule(static) if (B * T * C > 8192)
     for (int64_t i = 0; i < B * T; i++)

@@ -76,9 +76,9 @@ ag_var *ag_layer_norm(ag_tape *t, ag_var *x, ag_var *weight, ag_var *bias) {
              "weight does not have %lld elements", (long long)n);
     ag_var *y = ag_new(t, &ag_op_layer_norm, x->value.n_dim, x->value.shape, 3,
                        (ag_var *[]){x, weight, bias});
-    saved *s = y->saved = ag_save(t, sizeof *s);
-    s->mean = ag_save(t, (size_t)rows * sizeof(real));
-    s->rstd = ag_save(t, (size_t)rows * sizeof(real));
+    saved *s = y->saved = ag_tape_alloc(t, sizeof *s);
+    s->mean = ag_tape_alloc(t, (size_t)rows * sizeof(real));
+    s->rstd = ag_tape_alloc(t, (size_t)rows * sizeof(real));
 #pragma omp parallel for schedule(static) if (rows * n > 8192)
     for (int64_t r = 0; r < rows; r++)
         forward_row(n, y->value.data + r * n, xm.data + r * n, weight->value.data,

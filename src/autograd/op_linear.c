@@ -73,8 +73,8 @@ ag_var *ag_linear(ag_tape *t, ag_var *x, ag_var *w, ag_var *b, ag_activation act
     shape[last] = n_out;
     ag_var *y = ag_new(t, &ag_op_linear, last + 1, shape, 3, (ag_var *[]){x, w, b});
     tensor ym = tensor_as_matrix(&y->value), h = ym, xm = tensor_as_matrix(&x->value);
-    if (act != AG_IDENTITY) h.data = ag_save(t, (size_t)tensor_numel(&h) * sizeof(real));
-    saved *s = y->saved = ag_save(t, sizeof *s);
+    if (act != AG_IDENTITY) h.data = ag_tape_alloc(t, (size_t)tensor_numel(&h) * sizeof(real));
+    saved *s = y->saved = ag_tape_alloc(t, sizeof *s);
     *s = (saved){act, h.data};
     tensor_gemm(1, &xm, &w->value, 0, &h);
     if (b || act != AG_IDENTITY) {

@@ -53,7 +53,7 @@ ag_var *ag_rms_norm(ag_tape *t, ag_var *x, ag_var *weight) {
              "weight does not have %lld elements", (long long)n);
     ag_var *y =
         ag_new(t, &ag_op_rms_norm, x->value.n_dim, x->value.shape, 2, (ag_var *[]){x, weight});
-    real *rrms = y->saved = ag_save(t, (size_t)rows * sizeof(real));
+    real *rrms = y->saved = ag_tape_alloc(t, (size_t)rows * sizeof(real));
 #pragma omp parallel for schedule(static) if (rows * n > 8192)
     for (int64_t r = 0; r < rows; r++)
         rrms[r] = forward_row(n, y->value.data + r * n, xm.data + r * n, weight->value.data);

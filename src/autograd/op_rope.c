@@ -47,10 +47,10 @@ ag_var *ag_rope(ag_tape *t, ag_var *x, int n_head, int64_t first) {
              "x %s with %d heads", tensor_shape_text(&x->value, text, sizeof text), n_head);
     int64_t T = x->value.shape[1], half = x->value.shape[2] / n_head / 2;
     ag_var *y = ag_new(t, &ag_op_rope, 3, x->value.shape, 1, &x);
-    saved *s = y->saved = ag_save(t, sizeof *s);
+    saved *s = y->saved = ag_tape_alloc(t, sizeof *s);
     s->n_head = n_head;
-    s->cos = ag_save(t, (size_t)(T * half) * sizeof(real));
-    s->sin = ag_save(t, (size_t)(T * half) * sizeof(real));
+    s->cos = ag_tape_alloc(t, (size_t)(T * half) * sizeof(real));
+    s->sin = ag_tape_alloc(t, (size_t)(T * half) * sizeof(real));
     for (int64_t i = 0; i < half; i++) {
         double frequency = pow(10000.0, -(double)i / (double)half);
         for (int64_t pos = 0; pos < T; pos++) {

@@ -9,7 +9,7 @@ const ag_op ag_op_scale = {.name = "scale", .formula = "factor x", .backward = b
 
 ag_var *ag_scale(ag_tape *t, ag_var *x, real factor) {
     ag_var *y = ag_new(t, &ag_op_scale, x->value.n_dim, x->value.shape, 1, &x);
-    y->saved = ag_save(t, sizeof factor);
+    y->saved = ag_tape_alloc(t, sizeof factor);
     *(real *)y->saved = factor;
     tensor_fill(&y->value, 0);
     tensor_accumulate(&y->value, factor, &x->value);

@@ -66,7 +66,7 @@ ag_var *const *ag_tape_vars(const ag_tape *t, int *n) {
     return t->vars;
 }
 
-void *ag_save(ag_tape *t, size_t bytes) {
+void *ag_tape_alloc(ag_tape *t, size_t bytes) {
     return arena_alloc(&t->memory, bytes);
 }
 void *ag_scratch(ag_tape *t, size_t bytes) {

@@ -21,17 +21,19 @@ static arena_chunk *chunk_new(size_t capacity) {
 
 /* Moves on to a chunk with room for `bytes`: the next one that fits, or a new one linked in. */
 static void advance(arena *a, size_t bytes) {
-    while (a->current && a->current->next) {
-        a->current = a->current->next;
-        a->used = 0;
-        if (a->current->capacity >= bytes) return;
+    arena_chunk *last = a->current, *c = last ? last->next : NULL;
+    while (c && c->capacity < bytes) {
+        last = c;
+        c = c->next;
     }
-    size_t capacity = a->current ? a->current->capacity : FIRST_CHUNK;
-    arena_chunk *c = chunk_new(capacity > bytes ? capacity : bytes);
-    if (a->current)
-        a->current->next = c;
-    else
-        a->first = c;
+    if (!c) {
+        size_t capacity = last ? last->capacity : FIRST_CHUNK;
+        c = chunk_new(capacity > bytes ? capacity : bytes);
+        if (last)
+            last->next = c;
+        else
+            a->first = c;
+    }
     a->current = c;
     a->used = 0;
 }

@@ -67,7 +67,7 @@ void file_discard(file_writer *w) {
 bool file_write(const char *path, const void *bytes, size_t n, err *e) {
     file_writer w;
     if (!file_begin(&w, path, e)) return false;
-    fwrite(bytes, 1, n, w.stream);
+    if (n) fwrite(bytes, 1, n, w.stream);
     return file_commit(&w, e);
 }
 

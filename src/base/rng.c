@@ -48,8 +48,11 @@ void rng_fill_uniform(rng_key key, real *x, int64_t n, double low, double high) 
 #pragma omp parallel for schedule(static)
     for (int64_t block = 0; block < (n + 3) / 4; block++) {
         rng_block b = rng_at(key, (uint64_t)block);
-        for (int j = 0; j < 4 && block * 4 + j < n; j++)
-            x[block * 4 + j] = (real)(low + (high - low) * rng_unit(b.w[j]));
+        for (int j = 0; j < 4 && block * 4 + j < n; j++) {
+            real value = (real)(low + (high - low) * rng_unit(b.w[j]));
+            /* What rounds up to the end that the range does not have goes to its beginning. */
+            x[block * 4 + j] = value < (real)high ? value : (real)low;
+        }
     }
 }
 

@@ -71,11 +71,14 @@ bool str_to_double(const char *text, double *out) {
 
 bool str_to_bool(const char *text, bool *out) {
     static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(text, words[i]) == 0) {
+    while (isspace((unsigned char)*text)) text++;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (strncasecmp(text, words[i], n) == 0 && only_blanks(text + n)) {
             *out = i % 2;
             return true;
         }
+    }
     return false;
 }
 

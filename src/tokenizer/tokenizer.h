@@ -37,6 +37,8 @@ void tok_free(tokenizer *tok);
  */
 bool tok_save(const tokenizer *tok, const char *path, err *e);
 tokenizer *tok_load(const char *path, err *e);
+/* The same from memory: json[0..n), called `name` in errors. */
+tokenizer *tok_parse(const char *json, size_t n, const char *name, err *e);
 
 tok_type tok_type_of(const tokenizer *tok);
 int32_t tok_vocab_size(const tokenizer *tok);

@@ -16,17 +16,14 @@
 enum { CFG_TEXT_SIZE = 1024 };
 
 typedef struct config {
-#define CFG_INT(section, name, ...) int64_t name;
+#define CFG_INT(section, name, ...)  int64_t name;
 #define CFG_REAL(section, name, ...) double name;
 #define CFG_BOOL(section, name, ...) bool name;
 #define CFG_TEXT(section, name, ...) char name[CFG_TEXT_SIZE];
-#define CFG_CHOICE(section, name, type, ...) type name;
+#define CFG_CHOICE(section, name, type, ...)                                                       \
+    type name;                                                                                     \
+    _Static_assert(sizeof(type) == sizeof(int), "a choice is stored as an int");
 #include "train/config_keys.def"
-#undef CFG_INT
-#undef CFG_REAL
-#undef CFG_BOOL
-#undef CFG_TEXT
-#undef CFG_CHOICE
 } config;
 
 /* One key with the names a table or a help text needs. */

@@ -1,8 +1,48 @@
-/* placeholder: the enums a config names; the optimizer follows */
+/* Optimizers: one pass over the flat parameter arrays, all threads. */
 #ifndef TRAIN_OPTIM_H
 #define TRAIN_OPTIM_H
+
+#include "nn/param.h"
+#include "train/schedule.h"
+
 typedef enum optim_type { OPTIM_ADAMW, OPTIM_SGD } optim_type;
 #define OPTIM_TYPE_NAMES "adamw|sgd" /* in the order of the enum */
-typedef enum optim_schedule { OPTIM_COSINE, OPTIM_LINEAR, OPTIM_CONSTANT } optim_schedule;
-#define OPTIM_SCHEDULE_NAMES "cosine|linear|constant"
+
+typedef struct optim_settings {
+    optim_type type;
+    double weight_decay; /* of parameters with two dimensions only, decoupled from the gradient */
+    double beta1, beta2, eps; /* AdamW (Loshchilov and Hutter 2019) */
+    double momentum;          /* SGD */
+} optim_settings;
+
+/* A stretch of the flat arrays that one thread updates at a time. */
+typedef struct optim_chunk {
+    int64_t begin, end;
+    double decay;
+} optim_chunk;
+
+typedef struct optim {
+    optim_settings settings;
+    nn_params *params; /* borrowed */
+    int64_t step;      /* updates done */
+    /* Flat, laid out as the parameters. SGD keeps its momentum in exp_avg, and no exp_avg_sq. */
+    real *exp_avg, *exp_avg_sq;
+    optim_chunk *chunks;
+    int64_t n_chunks;
+} optim;
+
+/* Returns new (free with optim_free). */
+optim *optim_new(const optim_settings *settings, nn_params *params);
+void optim_free(optim *o);
+
+/* The norm of all gradients together. */
+double optim_grad_norm(const nn_params *params);
+
+/* One update with every gradient g taken as grad_scale * g:
+ *   adamw  m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,
+ *          p = p - lr (decay p + (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps))
+ *   sgd    m = momentum m + g,  p = p - lr (decay p + m)
+ * Gradients are left as they are. */
+void optim_update(optim *o, double lr, double grad_scale);
+
 #endif

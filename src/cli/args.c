@@ -1,0 +1,98 @@
+#include "cli/args.h"
+
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const args_flag *find_flag(const args_flag *flags, size_t n, const char *name,
+                                  size_t length) {
+    for (size_t i = 0; i < n; i++)
+        if (strlen(flags[i].name) == length && strncmp(flags[i].name, name, length) == 0)
+            return &flags[i];
+    return NULL;
+}
+
+static bool unknown_flag(const args_flag *flags, size_t n, const char *typed, const char *usage,
+                         err *e) {
+    enum { MOST = 32 };
+    const char *names[MOST];
+    for (size_t i = 0; i < n && i < MOST; i++) names[i] = flags[i].name;
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(typed, "="), typed);
+    const char *nearest = str_nearest(name, names, n < MOST ? n : MOST);
+    if (!nearest)
+        return err_set(e, ERR_USAGE, "unknown flag '--%s'; usage: gradus %s", name, usage);
+    return err_set(e, ERR_USAGE, "unknown flag '--%s' (did you mean '--%s'?)", name, nearest);
+}
+
+static bool out_of_bounds(const args_flag *f, const char *text, err *e) {
+    const char *kind = f->kind == ARGS_INT ? "a whole number" : "a number";
+    return err_set(e, ERR_USAGE, "--%s is '%s', expected %s from %g to %g", f->name, text, kind,
+                   f->min, f->max);
+}
+
+static bool set_value(const args_flag *f, const char *text, err *e) {
+    if (f->kind == ARGS_TEXT) {
+        *(const char **)f->value = text;
+    } else if (f->kind == ARGS_INT) {
+        int64_t value;
+        if (!str_to_int(text, &value) || (double)value < f->min || (double)value > f->max)
+            return out_of_bounds(f, text, e);
+        *(int64_t *)f->value = value;
+    } else if (f->kind == ARGS_REAL) {
+        double value;
+        if (!str_to_double(text, &value) || value < f->min || value > f->max)
+            return out_of_bounds(f, text, e);
+        *(double *)f->value = value;
+    }
+    return true;
+}
+
+/* Reads the flag argv[*i], and its value from the next argument when it stands there. */
+static bool parse_flag(int argc, char **argv, int *i, const args_flag *flags, size_t n,
+                       const char *usage, err *e) {
+    const char *typed = argv[*i] + (argv[*i][1] == '-' ? 2 : 1), *equals = strchr(typed, '=');
+    size_t length = equals ? (size_t)(equals - typed) : strlen(typed);
+    const args_flag *f = find_flag(flags, n, typed, length);
+    if (!f) return unknown_flag(flags, n, typed, usage, e);
+    if (f->kind == ARGS_SWITCH) {
+        if (equals) return err_set(e, ERR_USAGE, "--%s takes no value", f->name);
+        *(bool *)f->value = true;
+        return true;
+    }
+    if (equals) return set_value(f, equals + 1, e);
+    if (*i + 1 >= argc) return err_set(e, ERR_USAGE, "--%s needs a value", f->name);
+    return set_value(f, argv[++*i], e);
+}
+
+static void print_flags(const args_flag *flags, size_t n, const char *usage) {
+    static const char *const kinds[] = {"", " N", " X", " TEXT"};
+    printf("usage: gradus %s\n", usage);
+    for (size_t i = 0; i < n; i++) {
+        char left[64];
+        snprintf(left, sizeof left, "%s%s%s", flags[i].name[1] ? "--" : "-", flags[i].name,
+                 kinds[flags[i].kind]);
+        printf("  %-24s %s\n", left, flags[i].help);
+    }
+}
+
+bool args_parse(args *a, int argc, char **argv, const args_flag *flags, size_t n_flags, int least,
+                int most, const char *usage, err *e) {
+    *a = (args){0};
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            print_flags(flags, n_flags, usage);
+            return false;
+        }
+        if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            if (!parse_flag(argc, argv, &i, flags, n_flags, usage, e)) return false;
+        } else if (a->n_positional == most) {
+            return err_set(e, ERR_USAGE, "unexpected argument '%s'; usage: gradus %s", argv[i],
+                           usage);
+        } else {
+            a->positional[a->n_positional++] = argv[i];
+        }
+    }
+    return a->n_positional >= least || err_set(e, ERR_USAGE, "usage: gradus %s", usage);
+}

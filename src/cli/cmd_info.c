@@ -1,0 +1,110 @@
+#include "base/file.h"
+#include "base/thread.h"
+#include "cli/args.h"
+#include "cli/cmd.h"
+#include "tensor/gemm.h"
+#include "train/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define USAGE "info RUN|CONFIG.ini [--vocab_size N]"
+
+/* What of the matrix speed a whole training step reaches, as measured in `gradus bench step`. */
+static const double typical_share = 0.65;
+
+static double mib(double numbers) {
+    return numbers * sizeof(real) / 1048576;
+}
+
+static void print_parameters(const nn_gpt *m) {
+    int64_t total = nn_params_count(&m->params), wte = tensor_numel(&m->wte.weight->value);
+    printf("%-28s %-18s %14s %10s\n", "parameter", "shape", "elements", "MiB");
+    for (int i = 0; i < m->params.n; i++) {
+        const nn_param *p = m->params.list[i];
+        char shape[96];
+        int64_t n = tensor_numel(&p->var.value);
+        printf("%-28s %-18s %14lld %10.2f\n", p->name,
+               tensor_shape_text(&p->var.value, shape, sizeof shape), (long long)n, mib((double)n));
+    }
+    printf("%-28s %-18s %14lld %10.2f\n", "total", "", (long long)total, mib((double)total));
+    printf("embedding matrix wte: %.1f %% of the parameters%s\n",
+           100.0 * (double)wte / (double)total,
+           m->config.tie_weights ? ", used a second time as the head" : "");
+}
+
+/* Numbers that one micro-batch keeps for backward: per token and layer two norms, qkv, attention,
+ * two residual sums, both projections and the MLP before and after its activation. */
+static double activation_numbers(const config *c) {
+    double hidden = (double)nn_mlp_hidden(c->n_embd, c->activation), C = (double)c->n_embd;
+    double per_layer = 10 * C + (c->activation == NN_ACTIVATION_SWIGLU ? 4 : 2) * hidden;
+    if (c->position == NN_POSITION_ROPE) per_layer += 2 * C;
+    if (c->dropout > 0) per_layer += 2 * C;
+    return (double)(c->batch_size * c->block_size) * ((double)c->n_layer * per_layer + 4 * C);
+}
+
+static void print_costs(const nn_gpt *m, const config *c) {
+    double n = (double)nn_params_count(&m->params);
+    double tokens = (double)(c->batch_size * c->block_size * c->gradient_accumulation_steps);
+    double flops = nn_gpt_flops_per_token(m, c->block_size) * tokens, speed = tensor_gemm_speed();
+    double moments = c->optimizer == OPTIM_ADAMW ? 2 : 1;
+    printf(
+        "memory: parameters %.1f MiB, gradients %.1f MiB, optimizer %.1f MiB, activations about %.1f MiB\n",
+        mib(n), mib(n), mib(moments * n), mib(activation_numbers(c)));
+    printf(
+        "step: %.0f tokens, %.2f GFLOP; matrix speed %.0f GFLOP/s on %d threads, so about %.1f ms (estimated at "
+        "%.0f %% of it)\n",
+        tokens, 1e-9 * flops, 1e-9 * speed, thread_count(), 1e3 * flops / (typical_share * speed),
+        100 * typical_share);
+}
+
+static bool read_config(const char *path, config *c, err *e) {
+    cfg_defaults(c);
+    return cfg_read(c, path, e) && cfg_validate(c, path, e);
+}
+
+/* A model of the config, not trained, for its table. */
+static bool info_of_config(const char *path, int64_t vocab_size, err *e) {
+    config c;
+    if (!read_config(path, &c, e)) return false;
+    if (vocab_size == 0) vocab_size = c.tokenizer == TOK_BYTE ? 256 : 0;
+    if (vocab_size == 0)
+        return err_set(e, ERR_USAGE,
+                       "%s: the vocabulary depends on the text; say how large with --vocab_size N",
+                       path);
+    nn_gpt_config mc = train_model_config(&c, vocab_size);
+    nn_gpt *m = nn_gpt_new(&mc, false, rng_from_seed(0));
+    print_parameters(m);
+    print_costs(m, &c);
+    nn_gpt_free(m);
+    return true;
+}
+
+static bool info_of_run(const char *folder, err *e) {
+    train_run run;
+    if (!train_run_open(&run, folder, true, e)) return false;
+    print_parameters(run.model);
+    print_costs(run.model, &run.config);
+    printf("checkpoint %s: step %lld, best validation loss %.4f at step %lld\n", run.checkpoint,
+           (long long)run.state.step, run.state.best_val_loss, (long long)run.state.best_step);
+    train_run_close(&run);
+    return true;
+}
+
+static bool run(int argc, char **argv, err *e) {
+    int64_t vocab_size = 0, threads = 0;
+    const args_flag flags[] = {
+        {"vocab_size", ARGS_INT, &vocab_size, 1, 1 << 24, "for a config: tokens of the vocabulary"},
+        ARGS_THREADS(threads)};
+    args a;
+    if (!args_parse(&a, argc, argv, flags, sizeof flags / sizeof *flags, 1, 1, USAGE, e))
+        return false;
+    thread_set_count((int)threads);
+    const char *name = a.positional[0];
+    size_t length = strlen(name);
+    bool is_config = length > 4 && strcmp(name + length - 4, ".ini") == 0;
+    return is_config ? info_of_config(name, vocab_size, e) : info_of_run(name, e);
+}
+
+const cmd cmd_info = {"info", "RUN|CONFIG.ini", "parameters, memory and time of a run or a config",
+                      "", run};

@@ -1,0 +1,137 @@
+#define _GNU_SOURCE
+#include "base/file.h"
+#include "base/thread.h"
+#include "cli/cmd.h"
+#include "cli/progress.h"
+#include "cli/prompt.h"
+#include "train/generate.h"
+#include "train/run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#define USAGE "train CONFIG.ini [--key=value ...] [--resume | --overwrite]"
+
+static volatile sig_atomic_t stop;
+
+/* The first signal asks the loop to finish its step and save; a second one ends the program. */
+static void on_signal(int number) {
+    stop = 1;
+    signal(number, SIG_DFL);
+}
+
+static void catch_signals(void) {
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* "configs/demo.ini" -> "runs/demo" */
+static void default_folder(const char *config_path, char out[CFG_TEXT_SIZE]) {
+    const char *slash = strrchr(config_path, '/'), *name = slash ? slash + 1 : config_path;
+    const char *dot = strrchr(name, '.');
+    int length = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
+    snprintf(out, CFG_TEXT_SIZE, "runs/%.*s", length < 900 ? length : 900, name);
+}
+
+static bool read_arguments(int argc, char **argv, config *c, train_start *start, err *e) {
+    const char *path = NULL;
+    cfg_defaults(c);
+    for (int i = 0; i < argc; i++)
+        if (argv[i][0] != '-') {
+            if (path)
+                return err_set(e, ERR_USAGE, "unexpected argument '%s'; usage: gradus %s", argv[i],
+                               USAGE);
+            path = argv[i];
+        }
+    if (!path) return err_set(e, ERR_USAGE, "usage: gradus %s", USAGE);
+    if (!cfg_read(c, path, e)) return false;
+    for (int i = 0; i < argc; i++) {
+        if (argv[i][0] != '-') continue;
+        if (strcmp(argv[i], "--resume") == 0)
+            *start = TRAIN_RESUME;
+        else if (strcmp(argv[i], "--overwrite") == 0)
+            *start = TRAIN_OVERWRITE;
+        else if (strncmp(argv[i], "--", 2) != 0)
+            return err_set(e, ERR_USAGE,
+                           "unknown flag '%s'; a key of the config is set by --key=value", argv[i]);
+        else if (!cfg_override(c, argv[i] + 2, e))
+            return false;
+    }
+    if (c->out_dir[0] == '\0') default_folder(path, c->out_dir);
+    return cfg_validate(c, path, e);
+}
+
+static bool write_token(void *context, int32_t id) {
+    tok_ids_append(context, id);
+    return !stop;
+}
+
+/* The samples of the finished run, into samples.txt. */
+static bool write_samples(const train_run *run, err *e) {
+    const config *c = &run->config;
+    char path[TRAIN_PATH_SIZE];
+    str text = {0};
+    tok_ids prompt = {0};
+    train_sampling s = {c->temperature, c->top_k, c->top_p};
+    bool ok = prompt_encode(run->tok, c->prompt, &prompt, e);
+    train_generator *g = train_generator_new(run->model, true);
+    for (int64_t i = 0; ok && i < c->num_samples && !stop; i++) {
+        tok_ids ids = {0};
+        for (size_t k = 0; c->prompt[0] && k < prompt.len; k++)
+            tok_ids_append(&ids, prompt.data[k]);
+        rng_key key = rng_split(rng_from_seed((uint64_t)c->seed), (uint64_t)i);
+        train_generate(g, prompt.data, (int64_t)prompt.len, c->max_new_tokens, &s, key, write_token,
+                       &ids);
+        if (i) str_printf(&text, "\n---------------\n");
+        tok_decode(run->tok, ids.data, ids.len, &text);
+        tok_ids_free(&ids);
+    }
+    str_printf(&text, "\n");
+    ok = ok && train_run_path(run->folder, "samples.txt", path, e) &&
+         file_write(path, text.data, text.len, e);
+    train_generator_free(g);
+    tok_ids_free(&prompt);
+    str_free(&text);
+    return ok;
+}
+
+static bool finish(const char *folder, err *e) {
+    train_run run;
+    if (!train_run_open(&run, folder, false, e)) return false;
+    bool ok = write_samples(&run, e);
+    if (ok) {
+        printf("best validation loss %.4f at step %lld\n", run.state.best_val_loss,
+               (long long)run.state.best_step);
+        printf("checkpoint %s\n", run.checkpoint);
+        static const char *const made[] = {"loss.png", "embedding.png", "samples.txt", "log.csv"};
+        for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+            char path[TRAIN_PATH_SIZE];
+            if (train_run_path(folder, made[i], path, e) && file_exists(path)) printf("%s\n", path);
+        }
+    }
+    train_run_close(&run);
+    return ok;
+}
+
+static bool run(int argc, char **argv, err *e) {
+    config c;
+    train_start start = TRAIN_NEW;
+    if (argc == 1 && strcmp(argv[0], "--help") == 0) return printf("usage: gradus %s\n", USAGE) > 0;
+    if (!read_arguments(argc, argv, &c, &start, e)) return false;
+    thread_set_count((int)c.threads);
+    catch_signals();
+    progress p;
+    train_observer observer = progress_observer(&p);
+    bool ok = train_loop(&c, c.out_dir, start, &observer, &stop, e);
+    progress_end(&p);
+    return ok && finish(c.out_dir, e);
+}
+
+const cmd cmd_train = {
+    "train", "CONFIG.ini [--key=value ...]", "train a model as a config file says",
+    "Every key of the config can be set by --key=value; 'gradus help config' lists them. The run goes to\n"
+    "runs/NAME for configs/NAME.ini, elsewhere by --out_dir=DIR. --resume goes on from its last checkpoint, bit\n"
+    "for bit as if it had never stopped; --overwrite begins anew. Ctrl-C finishes the step, saves, exits 130.",
+    run};

@@ -1,0 +1,30 @@
+/* gradus: tensors, reverse-mode autodiff, the layers of a GPT, tokenizers and training, from
+ * scratch in C. Include this one header and link libgradus.a with -lblis -lcjson -linih -lm
+ * -fopenmp. */
+#ifndef GRADUS_H
+#define GRADUS_H
+
+#include "autograd/ag.h"
+#include "autograd/gradcheck.h"
+#include "autograd/ops.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/rng.h"
+#include "base/thread.h"
+#include "embed/table.h"
+#include "io/csv.h"
+#include "io/gnuplot.h"
+#include "io/heatmap.h"
+#include "io/safetensors.h"
+#include "nn/gpt.h"
+#include "tensor/gemm.h"
+#include "tensor/tensor.h"
+#include "tokenizer/tokenizer.h"
+#include "train/config.h"
+#include "train/evaluate.h"
+#include "train/generate.h"
+#include "train/kingdom.h"
+#include "train/loop.h"
+#include "train/run.h"
+
+#endif

@@ -1,0 +1,59 @@
+#include "train/diagnose.h"
+
+#include "base/file.h"
+
+#include <stdio.h>
+
+/* The parameter that v was last computed from, going back through first inputs; NULL if none. */
+static const char *nearest_parameter(const ag_var *v) {
+    while (v) {
+        for (int k = v->n_in - 1; k >= 0; k--)
+            if (v->in[k] && v->in[k]->name) return v->in[k]->name;
+        v = v->n_in ? v->in[0] : NULL;
+    }
+    return NULL;
+}
+
+static bool diverged(const char *what, const char *where, int64_t step, const char *folder,
+                     err *e) {
+    char path[1200];
+    snprintf(path, sizeof path, "%s/ckpt.safetensors", folder);
+    return err_set(e, ERR_DIVERGED, "step %lld: %s; %s; the last good checkpoint is %s",
+                   (long long)step, what, where,
+                   file_exists(path) ? path : "none: training had not reached one");
+}
+
+bool train_diagnose_loss(const ag_tape *t, const ag_var *loss, int64_t step, const char *folder,
+                         err *e) {
+    char what[64], where[256];
+    snprintf(what, sizeof what, "the loss is %g", (double)loss->value.data[0]);
+    const ag_var *first = ag_first_nonfinite(t);
+    if (first && first->name) {
+        snprintf(where, sizeof where, "the first value that is not finite is in parameter %s",
+                 first->name);
+    } else {
+        const char *parameter = first ? nearest_parameter(first) : NULL;
+        snprintf(where, sizeof where, "the first value that is not finite comes out of %s%s%s",
+                 first ? ag_op_name(first) : "the loss", parameter ? " with " : "",
+                 parameter ? parameter : "");
+    }
+    return diverged(what, where, step, folder, e);
+}
+
+bool train_diagnose_gradient(const nn_params *params, int64_t step, const char *folder, err *e) {
+    char where[256] = "every element is finite, their squares are not";
+    for (int i = params->n - 1; i >= 0; i--) {
+        const nn_param *p = params->list[i];
+        if (tensor_first_nonfinite(p->var.grad.data, tensor_numel(&p->var.grad)) < 0) continue;
+        snprintf(where, sizeof where, "the gradient of %s is not finite", p->name);
+        break;
+    }
+    return diverged("the gradient norm is not finite", where, step, folder, e);
+}
+
+bool train_diagnose_evaluation(double val_loss, int64_t step, const char *folder, err *e) {
+    char what[64];
+    snprintf(what, sizeof what, "the validation loss is %g", val_loss);
+    return diverged(what, "the update before it was too large: lower learning_rate", step, folder,
+                    e);
+}

@@ -1,0 +1,51 @@
+/* The training loop: from a configuration to a run. */
+#ifndef TRAIN_LOOP_H
+#define TRAIN_LOOP_H
+
+#include "base/err.h"
+#include "train/config.h"
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* What is known before the first step. */
+typedef struct train_begin_info {
+    const char *folder;
+    int64_t n_params, vocab_size, train_tokens, val_tokens;
+    int64_t first_step, max_iters; /* first_step > 0 when a run goes on */
+    int64_t tokens_per_step;
+    double gemm_speed; /* FLOP/s of the machine's matrix product */
+} train_begin_info;
+
+typedef struct train_step_info {
+    int64_t step; /* updates done, this one included */
+    double loss, smoothed_loss, lr, grad_norm, seconds, tokens_per_s;
+    double gemm_share; /* model FLOP/s over the machine's matrix speed */
+    bool logged;       /* a multiple of log_interval */
+} train_step_info;
+
+typedef struct train_eval_info {
+    int64_t step;
+    double train_loss, val_loss, best_val_loss;
+    bool is_best;
+} train_eval_info;
+
+/* Told what happens; all members are set. */
+typedef struct train_observer {
+    void *context;
+    void (*began)(void *context, const train_begin_info *info);
+    void (*stepped)(void *context, const train_step_info *info);
+    void (*evaluated)(void *context, const train_eval_info *info);
+    void (*warned)(void *context, const char *message);
+} train_observer;
+
+typedef enum train_start { TRAIN_NEW, TRAIN_RESUME, TRAIN_OVERWRITE } train_start;
+
+/* Trains in `folder` as c says. TRAIN_NEW refuses a folder that has a checkpoint already;
+ * TRAIN_RESUME goes on from it, bit for bit as if it had never stopped. When *stop becomes nonzero
+ * the step is finished, a checkpoint saved, and the error is ERR_INTERRUPTED. A loss that is not
+ * finite is ERR_DIVERGED and leaves the last good checkpoint in place. */
+bool train_loop(const config *c, const char *folder, train_start start,
+                const train_observer *observer, const volatile sig_atomic_t *stop, err *e);
+
+#endif

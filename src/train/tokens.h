@@ -1,0 +1,35 @@
+/* Token files: the ids of a text, memory-mapped. llm.c's layout: 256 int32 of header (magic,
+ * version, count), then the ids as uint16 (vocabularies up to 65,536) or uint32. */
+#ifndef TRAIN_TOKENS_H
+#define TRAIN_TOKENS_H
+
+#include "base/err.h"
+#include "base/file.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct train_tokens {
+    file_map map;
+    int64_t n;
+    const void *ids; /* uint16 or uint32, in map */
+    bool wide;       /* uint32 */
+} train_tokens;
+
+/* Writes n ids, all in [0, vocab_size), as a token file. */
+bool train_tokens_write(const char *path, const int32_t *ids, int64_t n, int32_t vocab_size,
+                        err *e);
+
+/* Opens a token file; every id must be in [0, vocab_size). */
+bool train_tokens_open(train_tokens *tokens, const char *path, int32_t vocab_size, err *e);
+void train_tokens_close(train_tokens *tokens);
+/* The same view of n ids in memory (borrowed; nothing to close). */
+train_tokens train_tokens_of(const int32_t *ids, int64_t n);
+
+/* Copies ids[first .. first + n) to out. */
+void train_tokens_copy(const train_tokens *tokens, int64_t first, int64_t n, int32_t *out);
+
+/* A number that differs (almost surely) between different texts. */
+uint64_t train_tokens_fingerprint(const train_tokens *tokens);
+
+#endif
