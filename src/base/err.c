@@ -10,7 +10,8 @@ bool err_set(err *e, int code, const char *fmt, ...) {
     e->code = code;
     vsnprintf(e->message, sizeof e->message, fmt, args);
     va_end(args);
+    /* Names from a hostile file must not move a terminal's cursor. */
     for (char *c = e->message; *c; c++)
-        if (*c == '\n' || *c == '\r') *c = ' ';
+        if ((unsigned char)*c < ' ' || *c == 0x7F) *c = ' ';
     return false;
 }

@@ -10,7 +10,7 @@
 
 bool file_open_map(file_map *m, const char *path, err *e) {
     *m = (file_map){.data = ""};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
     struct stat st;
     bool ok = fstat(fd, &st) == 0;

@@ -42,7 +42,8 @@ void *mem_new_aligned(size_t bytes) {
     atomic_fetch_add(&allocations, 1);
     size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
     if (bytes > SIZE_MAX - alignment) out_of_memory(bytes);
-    size_t rounded = (bytes + alignment) & ~(alignment - 1);
+    size_t rounded = (bytes + alignment - 1) & ~(alignment - 1);
+    if (rounded == 0) rounded = alignment;
     void *p = aligned_alloc(alignment, rounded);
     if (!p) out_of_memory(bytes);
     if (alignment == HUGE_PAGE) madvise(p, rounded, MADV_HUGEPAGE);

@@ -3,11 +3,11 @@
 #include <stdio.h>
 
 nn_attention nn_attention_new(nn_params *ps, const char *prefix, int64_t C, int n_head, bool rope,
-                              bool bias, double dropout, double residual_std) {
+                              bool bias, double dropout, double std, double residual_std) {
     char name[NN_NAME_SIZE];
     nn_attention m = {.n_head = n_head, .rope = rope, .dropout = (real)dropout};
     snprintf(name, sizeof name, "%s.c_attn", prefix);
-    m.c_attn = nn_linear_new(ps, name, C, 3 * C, bias, 0.02);
+    m.c_attn = nn_linear_new(ps, name, C, 3 * C, bias, std);
     snprintf(name, sizeof name, "%s.c_proj", prefix);
     m.c_proj = nn_linear_new(ps, name, C, C, bias, residual_std);
     return m;

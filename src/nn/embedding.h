@@ -8,8 +8,8 @@ typedef struct nn_embedding {
     ag_var *weight; /* (V, C) */
 } nn_embedding;
 
-/* Registers "PREFIX.weight", N(0, 0.02^2). */
-nn_embedding nn_embedding_new(nn_params *ps, const char *prefix, int64_t V, int64_t C);
+/* Registers "PREFIX.weight", N(0, std^2). */
+nn_embedding nn_embedding_new(nn_params *ps, const char *prefix, int64_t V, int64_t C, double std);
 /* ids (B, T), borrowed until the tape is reset: (B, T, C). */
 ag_var *nn_embedding_forward(const nn_embedding *m, ag_tape *t, const int32_t *ids, int64_t B,
                              int64_t T);

@@ -8,20 +8,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static double init_std(const nn_gpt_config *c) {
+    return c->init_std > 0 ? c->init_std : 0.02;
+}
+
 static nn_block block_new(nn_params *ps, const nn_gpt_config *c, int64_t layer) {
     char name[NN_NAME_SIZE];
-    double residual_std = 0.02 / sqrt(2.0 * (double)c->n_layer);
+    double std = init_std(c), residual_std = std / sqrt(2.0 * (double)c->n_layer);
     bool rope = c->position == NN_POSITION_ROPE;
     nn_block b;
     snprintf(name, sizeof name, "h.%d.ln_1", (int)layer);
     b.ln_1 = nn_norm_new(ps, name, c->norm, c->n_embd, c->bias);
     snprintf(name, sizeof name, "h.%d.attn", (int)layer);
-    b.attn = nn_attention_new(ps, name, c->n_embd, (int)c->n_head, rope, c->bias, c->dropout,
+    b.attn = nn_attention_new(ps, name, c->n_embd, (int)c->n_head, rope, c->bias, c->dropout, std,
                               residual_std);
     snprintf(name, sizeof name, "h.%d.ln_2", (int)layer);
     b.ln_2 = nn_norm_new(ps, name, c->norm, c->n_embd, c->bias);
     snprintf(name, sizeof name, "h.%d.mlp", (int)layer);
-    b.mlp = nn_mlp_new(ps, name, c->n_embd, c->activation, c->bias, c->dropout, residual_std);
+    b.mlp = nn_mlp_new(ps, name, c->n_embd, c->activation, c->bias, c->dropout, std, residual_std);
     return b;
 }
 
@@ -43,16 +47,18 @@ nn_gpt *nn_gpt_new(const nn_gpt_config *c, bool with_grad, rng_key key) {
           (long long)c->n_embd, (long long)c->n_head);
     nn_gpt *m = mem_new(1, sizeof *m);
     m->config = *c;
-    m->wte = nn_embedding_new(&m->params, "wte", c->vocab_size, c->n_embd);
+    m->wte = nn_embedding_new(&m->params, "wte", c->vocab_size, c->n_embd, init_std(c));
     if (c->position == NN_POSITION_LEARNED)
-        m->wpe = nn_embedding_new(&m->params, "wpe", c->block_size, c->n_embd);
-    if (c->position == NN_POSITION_SINUSOIDAL) m->sines = sines_new(c->block_size, c->n_embd);
+        m->wpe = nn_embedding_new(&m->params, "wpe", c->block_size, c->n_embd, init_std(c));
+    if (c->position == NN_POSITION_SINUSOIDAL)
+        m->sines = sines_new(c->block_size, c->n_embd);
     m->h = mem_new((size_t)c->n_layer, sizeof *m->h);
     for (int64_t i = 0; i < c->n_layer; i++) m->h[i] = block_new(&m->params, c, i);
     m->ln_f = nn_norm_new(&m->params, "ln_f", c->norm, c->n_embd, c->bias);
-    m->head = c->tie_weights
-                  ? m->wte.weight
-                  : nn_embedding_new(&m->params, "lm_head", c->vocab_size, c->n_embd).weight;
+    m->head =
+        c->tie_weights
+            ? m->wte.weight
+            : nn_embedding_new(&m->params, "lm_head", c->vocab_size, c->n_embd, init_std(c)).weight;
     nn_params_allocate(&m->params, with_grad);
     nn_params_init(&m->params, key);
     return m;

@@ -22,6 +22,7 @@ typedef struct nn_gpt_config {
     nn_position position;
     nn_activation activation;
     nn_norm_type norm;
+    double init_std; /* 0 = GPT-2's 0.02 */
 } nn_gpt_config;
 
 typedef struct nn_gpt {
@@ -35,8 +36,9 @@ typedef struct nn_gpt {
     ag_var *head; /* (V, C): wte.weight when tied, else lm_head.weight */
 } nn_gpt;
 
-/* Returns new (free with nn_gpt_free) with GPT-2's initialisation: N(0, 0.02^2), projections back
- * to the residual stream N(0, 0.02^2 / (2 n_layer)). Without gradients it can only run forward. */
+/* Returns new (free with nn_gpt_free) with GPT-2's initialisation: N(0, init_std^2),
+ * projections back to the residual stream N(0, init_std^2 / (2 n_layer)). Without gradients it can
+ * only run forward. */
 nn_gpt *nn_gpt_new(const nn_gpt_config *config, bool with_grad, rng_key key);
 void nn_gpt_free(nn_gpt *m);
 

@@ -7,15 +7,15 @@ int64_t nn_mlp_hidden(int64_t C, nn_activation activation) {
 }
 
 nn_mlp nn_mlp_new(nn_params *ps, const char *prefix, int64_t C, nn_activation activation, bool bias,
-                  double dropout, double residual_std) {
+                  double dropout, double std, double residual_std) {
     char name[NN_NAME_SIZE];
     int64_t hidden = nn_mlp_hidden(C, activation);
     nn_mlp m = {.activation = activation, .dropout = (real)dropout};
     snprintf(name, sizeof name, "%s.c_fc", prefix);
-    m.c_fc = nn_linear_new(ps, name, C, hidden, bias, 0.02);
+    m.c_fc = nn_linear_new(ps, name, C, hidden, bias, std);
     if (activation == NN_ACTIVATION_SWIGLU) {
         snprintf(name, sizeof name, "%s.c_gate", prefix);
-        m.c_gate = nn_linear_new(ps, name, C, hidden, bias, 0.02);
+        m.c_gate = nn_linear_new(ps, name, C, hidden, bias, std);
     }
     snprintf(name, sizeof name, "%s.c_proj", prefix);
     m.c_proj = nn_linear_new(ps, name, hidden, C, bias, residual_std);

@@ -20,9 +20,10 @@ typedef struct nn_mlp {
     real dropout;
 } nn_mlp;
 
-/* Registers "PREFIX.c_fc", "PREFIX.c_proj" and, for SwiGLU, "PREFIX.c_gate". */
+/* Registers "PREFIX.c_fc" and, for SwiGLU, "PREFIX.c_gate", N(0, std^2), and "PREFIX.c_proj",
+ * N(0, residual_std^2). */
 nn_mlp nn_mlp_new(nn_params *ps, const char *prefix, int64_t C, nn_activation activation, bool bias,
-                  double dropout, double residual_std);
+                  double dropout, double std, double residual_std);
 /* c_proj(act(c_fc(x))), for SwiGLU c_proj(silu(c_gate(x)) c_fc(x)): (B, T, C). */
 ag_var *nn_mlp_forward(const nn_mlp *m, ag_tape *t, ag_var *x);
 

@@ -58,8 +58,10 @@ static void accumulate_column_sums(real *y, const real *x, int64_t rows, int64_t
 /* The outermost dimension of x in which y is repeated, or -1. */
 static int broadcast_dim(const tensor *y, const tensor *x) {
     int missing = x->n_dim - y->n_dim;
-    for (int d = 0; d < x->n_dim; d++)
-        if (x->shape[d] != 1 && (d < missing || y->shape[d - missing] == 1)) return d;
+    for (int d = 0; d < x->n_dim; d++) {
+        bool repeats = d < missing || y->shape[d - missing] == 1;
+        if (repeats && x->shape[d] != 1) return d;
+    }
     return -1;
 }
 

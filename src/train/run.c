@@ -19,7 +19,8 @@ nn_gpt_config train_model_config(const config *c, int64_t vocab_size) {
                            .tie_weights = c->tie_weights,
                            .position = c->position,
                            .activation = c->activation,
-                           .norm = c->norm};
+                           .norm = c->norm,
+                           .init_std = c->init_std};
 }
 
 static bool read_config(train_run *run, err *e) {
