@@ -74,7 +74,7 @@ setup: ## install the Debian packages that are missing
 
 demo: setup ## train a small GPT on real text and show what it learned
 	@$(MAKE) --no-print-directory all
-	@./configs/demo.sh $(PROGRAM)
+	@examples/demo.sh $(PROGRAM)
 
 test: setup ## build and run every test
 	@$(MAKE) --no-print-directory run-tests

@@ -63,15 +63,29 @@ static bool read_config(const char *path, config *c, err *e) {
     return cfg_read(c, path, e) && cfg_validate(c, path, e);
 }
 
+/* The vocabulary that training with this config would have, or 0 and e. */
+static int64_t vocab_size_of(const config *c, const char *path, err *e) {
+    file_map text;
+    if (c->tokenizer == TOK_BYTE) return 256;
+    if (!file_exists(c->dataset)) {
+        err_set(e, ERR_USAGE,
+                "%s: the vocabulary depends on the text; say how large with --vocab_size N", path);
+        return 0;
+    }
+    if (!file_open_map(&text, c->dataset, e)) return 0;
+    tokenizer *tok = tok_train(c->tokenizer, text.data, text.size, c->min_count, e);
+    int64_t vocab_size = tok ? tok_vocab_size(tok) : 0;
+    tok_free(tok);
+    file_close_map(&text);
+    return vocab_size;
+}
+
 /* A model of the config, not trained, for its table. */
 static bool info_of_config(const char *path, int64_t vocab_size, err *e) {
     config c;
     if (!read_config(path, &c, e)) return false;
-    if (vocab_size == 0) vocab_size = c.tokenizer == TOK_BYTE ? 256 : 0;
-    if (vocab_size == 0)
-        return err_set(e, ERR_USAGE,
-                       "%s: the vocabulary depends on the text; say how large with --vocab_size N",
-                       path);
+    if (vocab_size == 0) vocab_size = vocab_size_of(&c, path, e);
+    if (vocab_size == 0) return false;
     nn_gpt_config mc = train_model_config(&c, vocab_size);
     nn_gpt *m = nn_gpt_new(&mc, false, rng_from_seed(0));
     print_parameters(m);

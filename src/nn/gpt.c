@@ -50,8 +50,7 @@ nn_gpt *nn_gpt_new(const nn_gpt_config *c, bool with_grad, rng_key key) {
     m->wte = nn_embedding_new(&m->params, "wte", c->vocab_size, c->n_embd, init_std(c));
     if (c->position == NN_POSITION_LEARNED)
         m->wpe = nn_embedding_new(&m->params, "wpe", c->block_size, c->n_embd, init_std(c));
-    if (c->position == NN_POSITION_SINUSOIDAL)
-        m->sines = sines_new(c->block_size, c->n_embd);
+    if (c->position == NN_POSITION_SINUSOIDAL) m->sines = sines_new(c->block_size, c->n_embd);
     m->h = mem_new((size_t)c->n_layer, sizeof *m->h);
     for (int64_t i = 0; i < c->n_layer; i++) m->h[i] = block_new(&m->params, c, i);
     m->ln_f = nn_norm_new(&m->params, "ln_f", c->norm, c->n_embd, c->bias);

@@ -91,11 +91,11 @@ tensor tensor_slice(const tensor *t, int dim, int64_t start, int64_t length) {
 
 tensor tensor_as_matrix(const tensor *t) {
     int last = t->n_dim - 1;
-    int64_t rows = 1, row_stride = last > 0 ? t->stride[last - 1] : t->shape[0];
-    int64_t expected = row_stride;
+    int64_t rows = 1, row_stride = t->shape[last];
     for (int d = last - 1; d >= 0; d--) {
-        CHECK(t->shape[d] == 1 || t->stride[d] == expected, "rows are not evenly spaced");
-        expected *= t->shape[d];
+        if (t->shape[d] == 1) continue;
+        if (rows == 1) row_stride = t->stride[d];
+        CHECK(t->stride[d] == rows * row_stride, "rows are not evenly spaced");
         rows *= t->shape[d];
     }
     return (tensor){t->data, 2, {rows, t->shape[last]}, {row_stride, t->stride[last]}};

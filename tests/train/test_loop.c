@@ -1,0 +1,265 @@
+/* What training promises: the same bits however often it is interrupted, and at any thread count.
+ */
+#include "train/loop.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "io/csv.h"
+#include "io/safetensors.h"
+#include "tiny_run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <sys/wait.h>
+
+static void train(const config *c, const char *run, train_start start) {
+    err e = {0};
+    witness w = {0};
+    if (!tiny_train(c, run, start, &w, &e)) fail_msg("%s: %s", run, e.message);
+    assert_int_equal(w.last_step, c->max_iters);
+}
+
+/* Trains until the step after which somebody presses Ctrl-C. */
+static void train_until(const config *c, const char *run, train_start start, int64_t step) {
+    err e = {0};
+    witness w = {.stop_at = step};
+    assert_false(tiny_train(c, run, start, &w, &e));
+    assert_int_equal(e.code, ERR_INTERRUPTED);
+    assert_int_equal(w.last_step, step);
+    char expected[64];
+    snprintf(expected, sizeof expected, "interrupted at step %lld; saved", (long long)step);
+    assert_non_null(strstr(e.message, expected));
+}
+
+static void assert_same_file(const char *name, const char *run, const char *other) {
+    err e = {0};
+    file_map a, b;
+    assert_true(file_open_map(&a, tiny_path(run, name), &e));
+    assert_true(file_open_map(&b, tiny_path(other, name), &e));
+    if (a.size != b.size || memcmp(a.data, b.data, a.size) != 0)
+        fail_msg("%s of %s is not that of %s", name, run, other);
+    file_close_map(&a);
+    file_close_map(&b);
+}
+
+/* All columns but the time. */
+static void assert_same_log(const char *run, const char *other) {
+    static const char *const columns[] = {"step", "train_loss", "val_loss", "lr", "grad_norm"};
+    err e = {0};
+    io_csv_table a, b;
+    assert_true(io_csv_read(&a, tiny_path(run, "log.csv"), &e));
+    assert_true(io_csv_read(&b, tiny_path(other, "log.csv"), &e));
+    assert_int_equal(a.n_rows, b.n_rows);
+    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+        const double *x = io_csv_column(&a, columns[k]), *y = io_csv_column(&b, columns[k]);
+        for (size_t i = 0; i < a.n_rows; i++)
+            if (x[i] != y[i] && !(isnan(x[i]) && isnan(y[i])))
+                fail_msg("%s of row %zu: %g and %g", columns[k], i, x[i], y[i]);
+    }
+    io_csv_table_free(&a);
+    io_csv_table_free(&b);
+}
+
+/* Both runs ended with the same model, optimizer, state and log, to the last bit. */
+static void assert_same_run(const char *run, const char *other) {
+    assert_same_file("ckpt.safetensors", run, other);
+    assert_same_file("ckpt_best.safetensors", run, other);
+    assert_same_log(run, other);
+}
+
+/* The same numbers in every tensor; the account of evaluations may differ. */
+static void assert_same_tensors(const char *run, const char *other) {
+    err e = {0};
+    io_safetensors a, b;
+    assert_true(io_safetensors_open(&a, tiny_path(run, "ckpt.safetensors"), &e));
+    assert_true(io_safetensors_open(&b, tiny_path(other, "ckpt.safetensors"), &e));
+    assert_int_equal(a.n_tensors, b.n_tensors);
+    for (size_t i = 0; i < a.n_tensors; i++) {
+        assert_string_equal(a.tensors[i].name, b.tensors[i].name);
+        assert_memory_equal(a.tensors[i].data, b.tensors[i].data, a.tensors[i].bytes);
+    }
+    io_safetensors_close(&a);
+    io_safetensors_close(&b);
+}
+
+/* The run that nothing disturbed, to which the others are compared. */
+static int train_whole(void **state) {
+    if (tiny_set_up(state) != 0) return -1;
+    const config c = tiny_config();
+    err e = {0};
+    witness w = {0};
+    return tiny_train(&c, "whole", TRAIN_NEW, &w, &e) ? 0 : -1;
+}
+
+static void test_training_learns(void **state) {
+    (void)state;
+    err e = {0};
+    io_csv_table log;
+    assert_true(io_csv_read(&log, tiny_path("whole", "log.csv"), &e));
+    const double *loss = io_csv_column(&log, "val_loss");
+    assert_true(loss[log.n_rows - 1] < loss[0] - 0.3);
+    io_csv_table_free(&log);
+}
+
+static void test_a_run_has_its_files(void **state) {
+    (void)state;
+    static const char *const names[] = {"config.ini", "tokenizer.json",   "train.bin",
+                                        "val.bin",    "ckpt.safetensors", "ckpt_best.safetensors",
+                                        "log.csv",    "embedding.png"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!file_exists(tiny_path("whole", names[i]))) fail_msg("no %s", names[i]);
+}
+
+static void test_resumed_is_uninterrupted(void **state) {
+    (void)state;
+    const config c = tiny_config();
+    train_until(&c, "stopped", TRAIN_NEW, 12);
+    train(&c, "stopped", TRAIN_RESUME);
+    assert_same_run("stopped", "whole");
+}
+
+/* At the first step, twice in a row, at a step that was evaluated, and right before the end. */
+static void test_any_number_of_interruptions(void **state) {
+    (void)state;
+    const config c = tiny_config();
+    static const int64_t stops[] = {1, 2, 20, 29};
+    for (int i = 0; i < 4; i++) train_until(&c, "often", i ? TRAIN_RESUME : TRAIN_NEW, stops[i]);
+    train(&c, "often", TRAIN_RESUME);
+    assert_same_run("often", "whole");
+}
+
+static void die_at_step_17(int64_t step, const config *c) {
+    (void)c;
+    if (step == 17) kill(getpid(), SIGKILL);
+}
+
+/* The log already has rows of steps beyond the checkpoint then. */
+static void test_resumed_after_a_kill(void **state) {
+    (void)state;
+    const config c = tiny_config();
+    pid_t child = fork();
+    if (child == 0) {
+        err e = {0};
+        witness w = {.at_step = die_at_step_17};
+        tiny_train(&c, "killed", TRAIN_NEW, &w, &e);
+        _exit(1);
+    }
+    int status;
+    assert_true(waitpid(child, &status, 0) == child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    err e = {0};
+    witness w = {0};
+    assert_true(tiny_train(&c, "killed", TRAIN_RESUME, &w, &e));
+    assert_int_equal(w.first_step, 10);
+    assert_same_run("killed", "whole");
+}
+
+static void test_the_same_bits_at_any_thread_count(void **state) {
+    (void)state;
+    const config c = tiny_config();
+    thread_set_count(2);
+    train(&c, "threads", TRAIN_NEW);
+    thread_set_count(1);
+    assert_same_run("threads", "whole");
+}
+
+static void test_another_seed_is_another_run(void **state) {
+    (void)state;
+    err e = {0};
+    config c = tiny_config();
+    c.seed = 2;
+    c.max_iters = 1;
+    witness w = {0}, again = {0};
+    assert_true(tiny_train(&c, "seed", TRAIN_NEW, &w, &e));
+    c.seed = 3;
+    assert_true(tiny_train(&c, "seed", TRAIN_OVERWRITE, &again, &e));
+    assert_true(w.last_loss != again.last_loss);
+}
+
+static void test_a_finished_run_can_go_on(void **state) {
+    (void)state;
+    config c = tiny_config();
+    c.lr_decay_iters = 30;
+    c.max_iters = 20;
+    train(&c, "longer", TRAIN_NEW);
+    c.max_iters = 30;
+    train(&c, "longer", TRAIN_RESUME);
+    assert_same_run("longer", "whole");
+}
+
+/* Looking more often, or on paper of another size, does not change what is learned. */
+static void test_looking_does_not_disturb(void **state) {
+    (void)state;
+    config c = tiny_config();
+    train_until(&c, "watched", TRAIN_NEW, 12);
+    c.eval_interval = 1;
+    c.eval_iters = 1;
+    c.log_interval = 7;
+    train(&c, "watched", TRAIN_RESUME);
+    assert_same_tensors("watched", "whole");
+}
+
+static void test_overwriting_leaves_nothing_of_the_old_run(void **state) {
+    (void)state;
+    config c = tiny_config();
+    c.n_embd = 8;
+    c.max_iters = 2;
+    train(&c, "again", TRAIN_NEW);
+    c = tiny_config();
+    train(&c, "again", TRAIN_OVERWRITE);
+    assert_same_run("again", "whole");
+}
+
+static size_t allocations[32];
+
+static void count_allocations(int64_t step, const config *c) {
+    assert_true(step <= c->max_iters);
+    allocations[step] = mem_allocations();
+}
+
+/* After the first step of a stretch between evaluations no step touches the heap. */
+static void test_steps_do_not_allocate(void **state) {
+    (void)state;
+    err e = {0};
+    const config c = tiny_config();
+    witness w = {.at_step = count_allocations};
+    assert_true(tiny_train(&c, "heap", TRAIN_NEW, &w, &e));
+    for (int64_t step = 2; step <= c.max_iters; step++)
+        if (step != 2 && step % c.eval_interval != 1)
+            assert_int_equal(allocations[step], allocations[step - 1]);
+}
+
+static void test_no_steps_at_all(void **state) {
+    (void)state;
+    err e = {0};
+    config c = tiny_config();
+    c.max_iters = 0;
+    witness w = {0};
+    assert_true(tiny_train(&c, "none", TRAIN_NEW, &w, &e));
+    assert_int_equal(w.n_evaluations, 1);
+    assert_true(file_exists(tiny_path("none", "ckpt.safetensors")));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_training_learns),
+        cmocka_unit_test(test_a_run_has_its_files),
+        cmocka_unit_test(test_resumed_is_uninterrupted),
+        cmocka_unit_test(test_any_number_of_interruptions),
+        cmocka_unit_test(test_resumed_after_a_kill), /* forks: before a second thread is there */
+        cmocka_unit_test(test_the_same_bits_at_any_thread_count),
+        cmocka_unit_test(test_another_seed_is_another_run),
+        cmocka_unit_test(test_a_finished_run_can_go_on),
+        cmocka_unit_test(test_looking_does_not_disturb),
+        cmocka_unit_test(test_overwriting_leaves_nothing_of_the_old_run),
+        cmocka_unit_test(test_steps_do_not_allocate),
+        cmocka_unit_test(test_no_steps_at_all),
+    };
+    return cmocka_run_group_tests(tests, train_whole, tree_remove);
+}
