@@ -1,14 +1,14 @@
 #include "autograd/dropout.h"
 #include "autograd/op.h"
 #include "autograd/ops.h"
-#include "tensor/gemm.h"
+#include "tensor/small_gemm.h"
 #include "tensor/softmax.h"
 
 #include <omp.h>
 #include <string.h>
 
 /* Queries are taken this many at a time: their scores with all keys they may see are one tile. */
-enum { TILE = 64 };
+enum { TILE = 32 };
 
 /* Kept for backward: the log-sum-exp of each query of each head (B, NH, T). */
 typedef struct saved {
@@ -39,13 +39,22 @@ static head head_at(const ag_var *y, int64_t index) {
                   k->shape[1] - q->shape[1], 1 / (real)sqrt((double)HS), index};
 }
 
-/* Scores of queries [first, first + rows) with the keys that the last of them sees:
- * tile (rows, seen) = q k^T, not scaled. */
-static tensor tile_scores(const head *d, int64_t first, int64_t rows, real *memory) {
+/* x^T (HS, S), its rows without gaps, as the right operand of a product must be. */
+static tensor transposed(const tensor *x, real *memory) {
+    int64_t n = x->shape[0], HS = x->shape[1];
+    for (int64_t d = 0; d < HS; d++)
+        for (int64_t i = 0; i < n; i++) memory[d * n + i] = x->data[i * x->stride[0] + d];
+    return tensor_2d(memory, HS, n);
+}
+
+/* q[first .. first + rows) x^T[.. seen) = tile (rows, seen), for the keys that the last row sees.
+ */
+static tensor tile_product(const head *d, const tensor *q, const tensor *xt, int64_t first,
+                           int64_t rows, real *memory) {
     int64_t seen = first + rows + d->offset;
-    tensor q = tensor_slice(&d->q, 0, first, rows), k = tensor_slice(&d->k, 0, 0, seen);
-    tensor tile = tensor_2d(memory, rows, seen), kt = tensor_transpose(&k);
-    tensor_gemm_serial(1, &q, &kt, 0, &tile);
+    tensor qt = tensor_slice(q, 0, first, rows), part = tensor_slice(xt, 1, 0, seen);
+    tensor tile = tensor_2d(memory, rows, seen);
+    tensor_small_gemm(&qt, &part, 0, &tile);
     return tile;
 }
 
@@ -60,14 +69,23 @@ static uint64_t dropout_first(const head *d, int64_t query) {
     return ((uint64_t)d->index * (uint64_t)d->q.shape[0] + (uint64_t)query) * width;
 }
 
+/* Numbers of scratch memory that one head's forward, or backward, takes. */
+static int64_t forward_scratch(int64_t S, int64_t HS) {
+    return (TILE + HS) * S;
+}
+static int64_t backward_scratch(int64_t S, int64_t HS) {
+    return (3 * TILE + 2 * HS) * S;
+}
+
 static void forward_head(ag_var *y, int64_t index, real *memory) {
     const saved *s = y->saved;
     head d = head_at(y, index);
-    int64_t T = d.q.shape[0], HS = d.q.shape[1];
+    int64_t T = d.q.shape[0], HS = d.q.shape[1], S = d.k.shape[0];
     tensor o = head_of(&y->value, index / s->n_head, index % s->n_head, HS);
+    tensor kt = transposed(&d.k, memory + TILE * S);
     for (int64_t first = 0; first < T; first += TILE) {
         int64_t rows = T - first < TILE ? T - first : TILE;
-        tensor p = tile_scores(&d, first, rows, memory);
+        tensor p = tile_product(&d, &d.q, &kt, first, rows, memory);
         for (int64_t r = 0; r < rows; r++) {
             real *row = p.data + r * p.shape[1];
             int64_t seen = seen_by(&d, first, r);
@@ -76,7 +94,7 @@ static void forward_head(ag_var *y, int64_t index, real *memory) {
             if (s->p > 0) dropout_row(s->key, dropout_first(&d, first + r), s->p, row, row, seen);
         }
         tensor v = tensor_slice(&d.v, 0, 0, p.shape[1]), ob = tensor_slice(&o, 0, first, rows);
-        tensor_gemm_serial(1, &p, &v, 0, &ob);
+        tensor_small_gemm(&p, &v, 0, &ob);
     }
 }
 
@@ -112,35 +130,36 @@ static void tile_gradient(const saved *s, const head *d, const head_grad *g, int
     }
 }
 
+/* dx[.. seen) (+)= a^T b, the part of a tile in the gradient of k or v. */
+static void add_transposed_product(const tensor *a, const tensor *b, real beta, const tensor *dx) {
+    if (!dx->data) return;
+    tensor at = tensor_transpose(a), part = tensor_slice(dx, 0, 0, a->shape[1]);
+    tensor_small_gemm(&at, b, beta, &part);
+}
+
 /* dv += p^T dy;  dp = dy v^T;  ds = p (dp - sum(dy y)) scale;  dq += ds k;  dk += ds^T q.
  * The last tile sees every key, so it begins the gradients of k and v. */
 static void backward_head(ag_var *y, head_grad g, int64_t index, real *memory) {
     const saved *s = y->saved;
     head d = head_at(y, index);
-    int64_t T = d.q.shape[0], S = d.k.shape[0];
+    int64_t T = d.q.shape[0], S = d.k.shape[0], HS = d.q.shape[1];
+    tensor kt = transposed(&d.k, memory + 3 * TILE * S);
+    tensor vt = transposed(&d.v, memory + (3 * TILE + HS) * S);
     for (int64_t first = (T - 1) / TILE * TILE; first >= 0; first -= TILE) {
         int64_t rows = T - first < TILE ? T - first : TILE;
-        tensor ds = tile_scores(&d, first, rows, memory);
-        int64_t seen = ds.shape[1];
-        tensor dp = tensor_2d(memory + TILE * S, rows, seen);
-        tensor p = tensor_2d(memory + 2 * TILE * S, rows, seen);
-        tensor q = tensor_slice(&d.q, 0, first, rows), dy = tensor_slice(&g.dy, 0, first, rows);
-        tensor k = tensor_slice(&d.k, 0, 0, seen), v = tensor_slice(&d.v, 0, 0, seen);
-        tensor vt = tensor_transpose(&v);
-        tensor_gemm_serial(1, &dy, &vt, 0, &dp);
+        tensor ds = tile_product(&d, &d.q, &kt, first, rows, memory);
+        tensor dp = tile_product(&d, &g.dy, &vt, first, rows, memory + TILE * S);
+        tensor p = tensor_2d(memory + 2 * TILE * S, rows, ds.shape[1]);
         tile_gradient(s, &d, &g, first, &ds, &dp, p.data);
         if (g.dq.data) {
-            tensor dq = tensor_slice(&g.dq, 0, first, rows);
-            tensor_gemm_serial(1, &ds, &k, g.beta_q, &dq);
+            tensor dq = tensor_slice(&g.dq, 0, first, rows),
+                   k = tensor_slice(&d.k, 0, 0, ds.shape[1]);
+            tensor_small_gemm(&ds, &k, g.beta_q, &dq);
         }
-        if (g.dk.data) {
-            tensor dk = tensor_slice(&g.dk, 0, 0, seen), dst = tensor_transpose(&ds);
-            tensor_gemm_serial(1, &dst, &q, seen == S ? g.beta_k : 1, &dk);
-        }
-        if (g.dv.data) {
-            tensor dv = tensor_slice(&g.dv, 0, 0, seen), pt = tensor_transpose(&p);
-            tensor_gemm_serial(1, &pt, &dy, seen == S ? g.beta_v : 1, &dv);
-        }
+        tensor q = tensor_slice(&d.q, 0, first, rows), dy = tensor_slice(&g.dy, 0, first, rows);
+        bool begins = ds.shape[1] == S;
+        add_transposed_product(&ds, &q, begins ? g.beta_k : 1, &g.dk);
+        add_transposed_product(&p, &dy, begins ? g.beta_v : 1, &g.dv);
     }
 }
 
@@ -155,7 +174,7 @@ static void backward(ag_tape *t, ag_var *y) {
     tensor dk = ag_grad_write(t, y->in[1], &beta_k);
     tensor dv = ag_grad_write(t, y->in[2], &beta_v);
     int64_t n_heads = y->value.shape[0] * s->n_head, HS = y->value.shape[2] / s->n_head;
-    int64_t per_thread = 3 * TILE * y->in[1]->value.shape[1];
+    int64_t per_thread = backward_scratch(y->in[1]->value.shape[1], HS);
     real *memory = ag_scratch(t, (size_t)(omp_get_max_threads() * per_thread) * sizeof(real));
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < n_heads; i++) {
@@ -179,7 +198,8 @@ const ag_op ag_op_attention = {.name = "attention",
 
 static bool fits(const tensor *q, const tensor *k, const tensor *v, int n_head) {
     return q->n_dim == 3 && k->n_dim == 3 && tensor_same_shape(k, v) &&
-           q->shape[0] == k->shape[0] && q->shape[2] == k->shape[2] && q->shape[1] <= k->shape[1] &&
+           q->shape[0] == k->shape[0] && q->shape[2] == k->shape[2] && q->stride[2] == 1 &&
+           k->stride[2] == 1 && v->stride[2] == 1 && q->shape[1] <= k->shape[1] &&
            q->shape[2] % n_head == 0;
 }
 
@@ -194,7 +214,7 @@ ag_var *ag_attention(ag_tape *t, ag_var *q, ag_var *k, ag_var *v, int n_head, re
     saved *s = y->saved = ag_tape_alloc(t, sizeof *s);
     *s = (saved){n_head, ag_tape_mode(t) == AG_NO_GRAD ? 0 : p, key,
                  ag_tape_alloc(t, (size_t)(n_heads * T) * sizeof(real))};
-    int64_t per_thread = TILE * k->value.shape[1];
+    int64_t per_thread = forward_scratch(k->value.shape[1], q->value.shape[2] / n_head);
     real *memory = ag_scratch(t, (size_t)(omp_get_max_threads() * per_thread) * sizeof(real));
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < n_heads; i++)

@@ -2,13 +2,15 @@
 #include "autograd/op.h"
 #include "autograd/ops.h"
 
+#include <string.h>
+
 /* Kept for backward: mean and 1 / sqrt(var + eps) of each row. */
 typedef struct saved {
     real *mean, *rstd;
 } saved;
 
-static void forward_row(int64_t n, real *y, const real *x, const real *w, const real *b, real *mean,
-                        real *rstd) {
+static void forward_row(int64_t n, real *restrict y, const real *restrict x, const real *restrict w,
+                        const real *restrict b, real *mean, real *rstd) {
     real sum = 0, squares = 0;
 #pragma omp simd reduction(+ : sum)
     for (int64_t i = 0; i < n; i++) sum += x[i];
@@ -26,8 +28,9 @@ static void forward_row(int64_t n, real *y, const real *x, const real *w, const 
 
 /* With xh = (x - mean) rstd and g = dy w:  dx += rstd (g - mean(g) - xh mean(g xh)),
  * dw += dy xh, db += dy. */
-static void backward_row(int64_t n, real *dx, real beta, real *dw, real *db, const real *dy,
-                         const real *x, const real *w, real mean, real rstd) {
+static void backward_row(int64_t n, real *restrict dx, real beta, real *restrict dw,
+                         real *restrict db, const real *restrict dy, const real *restrict x,
+                         const real *restrict w, real mean, real rstd) {
     real sum_g = 0, sum_gx = 0;
 #pragma omp simd reduction(+ : sum_g, sum_gx)
     for (int64_t i = 0; i < n; i++) {
@@ -37,11 +40,13 @@ static void backward_row(int64_t n, real *dx, real beta, real *dw, real *db, con
     }
     real mean_g = sum_g / (real)n, mean_gx = sum_gx * rstd / (real)n;
     for (int64_t i = 0; i < n; i++) {
-        real xh = (x[i] - mean) * rstd;
-        dw[i] += dy[i] * xh;
+        dw[i] += dy[i] * ((x[i] - mean) * rstd);
         db[i] += dy[i];
-        if (dx) dx[i] = rstd * (dy[i] * w[i] - mean_g - xh * mean_gx) + (beta == 0 ? 0 : dx[i]);
     }
+    if (!dx) return;
+    if (beta == 0) memset(dx, 0, (size_t)n * sizeof *dx);
+    for (int64_t i = 0; i < n; i++)
+        dx[i] += rstd * (dy[i] * w[i] - mean_g - (x[i] - mean) * rstd * mean_gx);
 }
 
 static void backward(ag_tape *t, ag_var *y) {

@@ -2,7 +2,10 @@
 #include "autograd/op.h"
 #include "autograd/ops.h"
 
-static real forward_row(int64_t n, real *y, const real *x, const real *w) {
+#include <string.h>
+
+static real forward_row(int64_t n, real *restrict y, const real *restrict x,
+                        const real *restrict w) {
     real squares = 0;
 #pragma omp simd reduction(+ : squares)
     for (int64_t i = 0; i < n; i++) squares += x[i] * x[i];
@@ -12,17 +15,17 @@ static real forward_row(int64_t n, real *y, const real *x, const real *w) {
 }
 
 /* With xh = x r and g = dy w:  dx += r (g - xh mean(g xh)),  dw += dy xh. */
-static void backward_row(int64_t n, real *dx, real beta, real *dw, const real *dy, const real *x,
-                         const real *w, real r) {
+static void backward_row(int64_t n, real *restrict dx, real beta, real *restrict dw,
+                         const real *restrict dy, const real *restrict x, const real *restrict w,
+                         real r) {
     real sum_gx = 0;
 #pragma omp simd reduction(+ : sum_gx)
     for (int64_t i = 0; i < n; i++) sum_gx += dy[i] * w[i] * x[i];
     real mean_gx = sum_gx * r / (real)n;
-    for (int64_t i = 0; i < n; i++) {
-        real xh = x[i] * r;
-        dw[i] += dy[i] * xh;
-        if (dx) dx[i] = r * (dy[i] * w[i] - xh * mean_gx) + (beta == 0 ? 0 : dx[i]);
-    }
+    for (int64_t i = 0; i < n; i++) dw[i] += dy[i] * (x[i] * r);
+    if (!dx) return;
+    if (beta == 0) memset(dx, 0, (size_t)n * sizeof *dx);
+    for (int64_t i = 0; i < n; i++) dx[i] += r * (dy[i] * w[i] - x[i] * r * mean_gx);
 }
 
 static void backward(ag_tape *t, ag_var *y) {

@@ -13,16 +13,19 @@
 
 /* The id of the one token that `text` is. */
 static int32_t find_token(const train_run *run, const char *text, err *e) {
+    static const char unknown[] = "<unk>"; /* stands for all that the text did not have */
     int32_t id = tok_find(run->tok, text, strlen(text));
     if (id >= 0) return id;
     tok_ids ids = {0};
     tok_encode(run->tok, text, strlen(text), &ids);
-    if (ids.len == 1)
-        id = ids.data[0];
-    else
+    if (ids.len != 1)
         err_set(e, ERR_INPUT,
                 "'%s' is %zu tokens of %s's tokenizer; give one that is a single token", text,
                 ids.len, run->folder);
+    else if (ids.data[0] == tok_find(run->tok, unknown, strlen(unknown)))
+        err_set(e, ERR_INPUT, "'%s' is not in the vocabulary of %s", text, run->folder);
+    else
+        id = ids.data[0];
     tok_ids_free(&ids);
     return id;
 }

@@ -35,6 +35,14 @@ static void default_folder(const char *config_path, char out[CFG_TEXT_SIZE]) {
     snprintf(out, CFG_TEXT_SIZE, "runs/%.*s", length < 900 ? length : 900, name);
 }
 
+/* Whoever asks for both would lose the run that he wants to go on with. */
+static bool set_start(train_start *start, train_start wanted, err *e) {
+    if (*start != TRAIN_NEW && *start != wanted)
+        return err_set(e, ERR_USAGE, "--resume and --overwrite exclude each other");
+    *start = wanted;
+    return true;
+}
+
 static bool read_arguments(int argc, char **argv, config *c, train_start *start, err *e) {
     const char *path = NULL;
     cfg_defaults(c);
@@ -49,15 +57,17 @@ static bool read_arguments(int argc, char **argv, config *c, train_start *start,
     if (!cfg_read(c, path, e)) return false;
     for (int i = 0; i < argc; i++) {
         if (argv[i][0] != '-') continue;
+        bool ok;
         if (strcmp(argv[i], "--resume") == 0)
-            *start = TRAIN_RESUME;
+            ok = set_start(start, TRAIN_RESUME, e);
         else if (strcmp(argv[i], "--overwrite") == 0)
-            *start = TRAIN_OVERWRITE;
-        else if (strncmp(argv[i], "--", 2) != 0)
-            return err_set(e, ERR_USAGE,
-                           "unknown flag '%s'; a key of the config is set by --key=value", argv[i]);
-        else if (!cfg_override(c, argv[i] + 2, e))
-            return false;
+            ok = set_start(start, TRAIN_OVERWRITE, e);
+        else if (strncmp(argv[i], "--", 2) == 0)
+            ok = cfg_override(c, argv[i] + 2, e);
+        else
+            ok = err_set(e, ERR_USAGE,
+                         "unknown flag '%s'; a key of the config is set by --key=value", argv[i]);
+        if (!ok) return false;
     }
     if (c->out_dir[0] == '\0') default_folder(path, c->out_dir);
     return cfg_validate(c, path, e);
@@ -118,7 +128,8 @@ static bool finish(const char *folder, err *e) {
 static bool run(int argc, char **argv, err *e) {
     config c;
     train_start start = TRAIN_NEW;
-    if (argc == 1 && strcmp(argv[0], "--help") == 0) return printf("usage: gradus %s\n", USAGE) > 0;
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0) return printf("usage: gradus %s\n", USAGE) > 0;
     if (!read_arguments(argc, argv, &c, &start, e)) return false;
     thread_set_count((int)c.threads);
     catch_signals();
