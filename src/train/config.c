@@ -193,7 +193,6 @@ bool cfg_override(config *c, const char *assignment, err *e) {
 
 bool cfg_validate(const config *c, const char *name, err *e) {
     const cfg_place at = {.name = name, .code = ERR_INPUT};
-    const int64_t decay_end = c->lr_decay_iters ? c->lr_decay_iters : c->max_iters;
     const bool decays = c->lr_schedule != OPTIM_CONSTANT;
     if (c->n_embd % c->n_head)
         return cfg_fail(&at, e, "n_embd = %lld is not a multiple of n_head = %lld",
@@ -201,10 +200,9 @@ bool cfg_validate(const config *c, const char *name, err *e) {
     if (c->position == NN_POSITION_ROPE && c->n_embd / c->n_head % 2)
         return cfg_fail(&at, e, "position = rope needs an even n_embd / n_head, not %lld",
                         (long long)(c->n_embd / c->n_head));
-    if (decays && decay_end && c->warmup_iters > decay_end)
-        return cfg_fail(&at, e, "warmup_iters = %lld is beyond %s = %lld",
-                        (long long)c->warmup_iters,
-                        c->lr_decay_iters ? "lr_decay_iters" : "max_iters", (long long)decay_end);
+    if (decays && c->lr_decay_iters && c->warmup_iters > c->lr_decay_iters)
+        return cfg_fail(&at, e, "warmup_iters = %lld is beyond lr_decay_iters = %lld",
+                        (long long)c->warmup_iters, (long long)c->lr_decay_iters);
     if (decays && c->min_lr > c->learning_rate)
         return cfg_fail(&at, e, "min_lr = %g is above learning_rate = %g", c->min_lr,
                         c->learning_rate);

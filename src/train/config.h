@@ -43,7 +43,8 @@ bool cfg_parse(config *c, const char *text, size_t n, const char *name, err *e);
 bool cfg_override(config *c, const char *assignment, err *e);
 
 /* Checks what concerns several keys: n_head divides n_embd, rope wants an even head size,
- * warmup_iters within lr_decay_iters, min_lr below learning_rate. `name` stands in the message. */
+ * warmup_iters within lr_decay_iters where that is set, min_lr below learning_rate. `name` stands
+ * in the message. */
 bool cfg_validate(const config *c, const char *name, err *e);
 
 /* Appends the whole configuration as an INI text that cfg_parse reads back to the same values. */

@@ -386,7 +386,7 @@ static void keys_that_contradict_each_other_are_refused(void **state) {
          "x.ini: position = rope needs an even n_embd / n_head, not 3"},
         {"[train]\nwarmup_iters = 11\nlr_decay_iters = 10\n",
          "x.ini: warmup_iters = 11 is beyond lr_decay_iters = 10"},
-        {"[train]\nmax_iters = 50\n", "x.ini: warmup_iters = 100 is beyond max_iters = 50"},
+        {"[train]\nmax_iters = 50\n", ""}, /* a short trial within the warmup */
         {"[train]\nmin_lr = 0.1\n", "x.ini: min_lr = 0.1 is above learning_rate = 0.001"},
         {"[train]\nlr_schedule = constant\nmin_lr = 0.1\nmax_iters = 50\n", ""},
         {"[train]\nmax_iters = 0\n", ""},
