@@ -73,11 +73,11 @@ setup: ## install the Debian packages that are missing
 	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing
 
 demo: setup ## train a small GPT on real text and show what it learned
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@examples/demo.sh $(PROGRAM)
 
 test: setup ## build and run every test
-	@$(MAKE) --no-print-directory run-tests
+	@$(MAKE) --no-print-directory -j$(shell nproc) run-tests
 
 run-tests: all $(TESTS)
 	@GRADUS=$(PROGRAM) tests/run.sh $(TESTS)

@@ -25,6 +25,21 @@ static inline ag_var *weighted_sum(ag_tape *t, ag_var *y) {
     return ag_sum(t, ag_mul(t, y, ag_input(t, w)));
 }
 
+/* A parameter over new memory; its gradient holds what must never be read. Free with
+ * parameter_free. */
+static inline void parameter_init(ag_var *v, const char *name, uint64_t seed, int n_dim,
+                                  const int64_t *shape) {
+    tensor value = random_tensor(seed, n_dim, shape), grad = random_tensor(seed, n_dim, shape);
+    tensor_fill(&grad, NAN);
+    ag_param_init(v, value, grad, name);
+}
+
+static inline void parameter_free(ag_var *v) {
+    free(v->value.data);
+    free(v->grad.data);
+    ag_param_free(v);
+}
+
 /* Random ids in [0, V) that live in tape. */
 static inline int32_t *random_ids(ag_tape *t, uint64_t seed, int64_t n, uint32_t V) {
     int32_t *ids = ag_tape_alloc(t, (size_t)n * sizeof *ids);

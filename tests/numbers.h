@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/thread.h"
 #include "tensor/tensor.h"
 
 #include <float.h>
@@ -31,6 +32,13 @@
 #else
 #define EPSILON FLT_EPSILON
 #endif
+
+/* A group fixture: on work this small threads would mostly wait for each other. */
+static inline int one_thread(void **state) {
+    (void)state;
+    thread_set_count(1);
+    return 0;
+}
 
 /* Returns new numbers in U[-1, 1) (free with free). */
 static inline real *random_numbers(uint64_t seed, int64_t n) {
@@ -91,6 +99,8 @@ static inline void assert_bug(void (*f)(void), const char *reason) {
     if (child == 0) {
         dup2(ends[1], STDERR_FILENO);
         signal(SIGABRT, SIG_DFL);
+        alarm(20);           /* rather than wait for ever */
+        thread_set_count(1); /* a fork has no threads but its own */
         f();
         _exit(0);
     }

@@ -74,7 +74,8 @@ ag_var *ag_leaf(ag_tape *t, tensor value);
 void ag_param_init(ag_var *v, tensor value, tensor grad, const char *name);
 void ag_param_free(ag_var *v);
 
-/* Adds seed * d(y)/d(leaf) into the gradient of every leaf that y depends on; y has one element. */
+/* Adds seed * d(y)/d(leaf) into the gradient of every leaf that y depends on; y has one element.
+ * Once between resets: add losses up, or record them one after another. */
 void ag_backward(ag_tape *t, ag_var *y, real seed);
 
 /* Empties the gradient of a parameter without touching its memory. */

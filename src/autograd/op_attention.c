@@ -116,7 +116,11 @@ static void tile_gradient(const saved *s, const head *d, const head_grad *g, int
         real D = 0, lse = s->lse[d->index * d->q.shape[0] + first + r];
 #pragma omp simd reduction(+ : D)
         for (int64_t i = 0; i < HS; i++) D += y[i] * dy[i];
-        for (int64_t i = 0; i < seen; i++) p[i] = vm_exp(d->scale * p[i] - lse);
+        /* At most 1, also where rounding of huge scores makes the exponent positive. */
+        for (int64_t i = 0; i < seen; i++) {
+            real exponent = d->scale * p[i] - lse;
+            p[i] = vm_exp(exponent < 0 ? exponent : 0);
+        }
         if (s->p > 0) {
             uint64_t number = dropout_first(d, first + r);
             dropout_row(s->key, number, s->p, k, p, seen);
@@ -137,8 +141,9 @@ static void add_transposed_product(const tensor *a, const tensor *b, real beta, 
     tensor_small_gemm(&at, b, beta, &part);
 }
 
-/* dv += p^T dy;  dp = dy v^T;  ds = p (dp - sum(dy y)) scale;  dq += ds k;  dk += ds^T q.
- * The last tile sees every key, so it begins the gradients of k and v. */
+/* dv += p^T dy;  dp = dy v^T;  ds = p (dp - sum(dy y)) scale;  dk += ds^T q;  dq += ds k.
+ * The last tile sees every key, so it begins the gradients of k and v, before that of q, which may
+ * be the same memory. */
 static void backward_head(ag_var *y, head_grad g, int64_t index, real *memory) {
     const saved *s = y->saved;
     head d = head_at(y, index);
@@ -151,15 +156,15 @@ static void backward_head(ag_var *y, head_grad g, int64_t index, real *memory) {
         tensor dp = tile_product(&d, &g.dy, &vt, first, rows, memory + TILE * S);
         tensor p = tensor_2d(memory + 2 * TILE * S, rows, ds.shape[1]);
         tile_gradient(s, &d, &g, first, &ds, &dp, p.data);
-        if (g.dq.data) {
-            tensor dq = tensor_slice(&g.dq, 0, first, rows),
-                   k = tensor_slice(&d.k, 0, 0, ds.shape[1]);
-            tensor_small_gemm(&ds, &k, g.beta_q, &dq);
-        }
         tensor q = tensor_slice(&d.q, 0, first, rows), dy = tensor_slice(&g.dy, 0, first, rows);
         bool begins = ds.shape[1] == S;
         add_transposed_product(&ds, &q, begins ? g.beta_k : 1, &g.dk);
         add_transposed_product(&p, &dy, begins ? g.beta_v : 1, &g.dv);
+        if (g.dq.data) {
+            tensor dq = tensor_slice(&g.dq, 0, first, rows);
+            tensor k = tensor_slice(&d.k, 0, 0, ds.shape[1]);
+            tensor_small_gemm(&ds, &k, g.beta_q, &dq);
+        }
     }
 }
 
@@ -170,9 +175,9 @@ static tensor head_of_grad(const tensor *x, int64_t b, int64_t h, int64_t HS) {
 static void backward(ag_tape *t, ag_var *y) {
     const saved *s = y->saved;
     real beta_q, beta_k, beta_v;
-    tensor dq = ag_grad_write(t, y->in[0], &beta_q);
     tensor dk = ag_grad_write(t, y->in[1], &beta_k);
     tensor dv = ag_grad_write(t, y->in[2], &beta_v);
+    tensor dq = ag_grad_write(t, y->in[0], &beta_q);
     int64_t n_heads = y->value.shape[0] * s->n_head, HS = y->value.shape[2] / s->n_head;
     int64_t per_thread = backward_scratch(y->in[1]->value.shape[1], HS);
     real *memory = ag_scratch(t, (size_t)(omp_get_max_threads() * per_thread) * sizeof(real));

@@ -19,25 +19,23 @@ static int64_t n_matrices(const tensor *x) {
     return n;
 }
 
-/* da += dy b^T, db += a^T dy; one matrix b takes the sum over all of a's. */
+/* da += dy b^T, db += a^T dy; one matrix b takes the sum over all of a's. All of da comes first:
+ * a and b may be views of the same memory. */
 static void backward(ag_tape *t, ag_var *y) {
     ag_var *a = y->in[0], *b = y->in[1];
     int64_t n = n_matrices(&y->value), nb = n_matrices(&b->value);
     real beta_a, beta_b;
     tensor da = ag_grad_write(t, a, &beta_a);
     tensor db = ag_grad_write(t, b, &beta_b);
-    for (int64_t i = 0; i < n; i++) {
-        tensor dy = matrix_at(&y->grad, i);
-        if (da.data) {
-            tensor bi = matrix_at(&b->value, nb == 1 ? 0 : i), dai = matrix_at(&da, i);
-            bi = tensor_transpose(&bi);
-            tensor_gemm(1, &dy, &bi, beta_a, &dai);
-        }
-        if (db.data) {
-            tensor ai = matrix_at(&a->value, i), dbi = matrix_at(&db, nb == 1 ? 0 : i);
-            ai = tensor_transpose(&ai);
-            tensor_gemm(1, &ai, &dy, nb == 1 && i > 0 ? 1 : beta_b, &dbi);
-        }
+    for (int64_t i = 0; i < n && da.data; i++) {
+        tensor dy = matrix_at(&y->grad, i), dai = matrix_at(&da, i);
+        tensor bi = matrix_at(&b->value, nb == 1 ? 0 : i), bt = tensor_transpose(&bi);
+        tensor_gemm(1, &dy, &bt, beta_a, &dai);
+    }
+    for (int64_t i = 0; i < n && db.data; i++) {
+        tensor dy = matrix_at(&y->grad, i), dbi = matrix_at(&db, nb == 1 ? 0 : i);
+        tensor ai = matrix_at(&a->value, i), at = tensor_transpose(&ai);
+        tensor_gemm(1, &at, &dy, nb == 1 && i > 0 ? 1 : beta_b, &dbi);
     }
 }
 

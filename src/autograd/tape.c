@@ -22,6 +22,7 @@ struct ag_tape {
     free_list sizes[MAX_SIZES];
     int n_sizes;
     rng_key key;
+    bool walked; /* backward was here since the last reset */
 };
 
 ag_tape *ag_tape_new(ag_mode mode) {
@@ -43,6 +44,7 @@ void ag_tape_reset(ag_tape *t) {
     arena_reset(&t->scratch);
     t->n_vars = 0;
     t->n_sizes = 0;
+    t->walked = false;
 }
 
 ag_mode ag_tape_mode(const ag_tape *t) {
@@ -274,7 +276,9 @@ void ag_backward(ag_tape *t, ag_var *y, real seed) {
     CHECK(t->mode != AG_NO_GRAD, "backward on a tape that keeps no gradients");
     CHECK(tensor_numel(&y->value) == 1, "backward from %s with %lld elements, not one",
           ag_op_name(y), (long long)tensor_numel(&y->value));
+    CHECK(!t->walked, "a second backward on a tape: it would count the first one again");
     if (!y->needs_grad) return;
+    t->walked = true;
     tensor one = tensor_1d(&seed, 1);
     tensor dy = ag_grad_add(t, y);
     tensor_accumulate(&dy, 1, &one);

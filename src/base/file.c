@@ -37,7 +37,7 @@ bool file_begin(file_writer *w, const char *path, err *e) {
     snprintf(w->path, sizeof w->path, "%s", path);
     snprintf(w->temporary, sizeof w->temporary, "%s.tmp", path);
     w->stream = fopen(w->temporary, "wbe");
-    return w->stream || err_set(e, ERR_INPUT, "%s: %s", w->temporary, strerror(errno));
+    return w->stream || err_set(e, ERR_INPUT, "%s: %s", w->path, strerror(errno));
 }
 
 bool file_commit(file_writer *w, err *e) {

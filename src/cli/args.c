@@ -26,10 +26,16 @@ static bool unknown_flag(const args_flag *flags, size_t n, const char *typed, co
     return err_set(e, ERR_USAGE, "unknown flag '--%s' (did you mean '--%s'?)", name, nearest);
 }
 
+static const char *dashes(const args_flag *f) {
+    return f->name[1] ? "--" : "-";
+}
+
 static bool out_of_bounds(const args_flag *f, const char *text, err *e) {
-    const char *kind = f->kind == ARGS_INT ? "a whole number" : "a number";
-    return err_set(e, ERR_USAGE, "--%s is '%s', expected %s from %g to %g", f->name, text, kind,
-                   f->min, f->max);
+    if (f->kind == ARGS_INT)
+        return err_set(e, ERR_USAGE, "%s%s is '%s', expected a whole number from %.0f to %.0f",
+                       dashes(f), f->name, text, f->min, f->max);
+    return err_set(e, ERR_USAGE, "%s%s is '%s', expected a number from %g to %g", dashes(f),
+                   f->name, text, f->min, f->max);
 }
 
 static bool set_value(const args_flag *f, const char *text, err *e) {
@@ -57,12 +63,12 @@ static bool parse_flag(int argc, char **argv, int *i, const args_flag *flags, si
     const args_flag *f = find_flag(flags, n, typed, length);
     if (!f) return unknown_flag(flags, n, typed, usage, e);
     if (f->kind == ARGS_SWITCH) {
-        if (equals) return err_set(e, ERR_USAGE, "--%s takes no value", f->name);
+        if (equals) return err_set(e, ERR_USAGE, "%s%s takes no value", dashes(f), f->name);
         *(bool *)f->value = true;
         return true;
     }
     if (equals) return set_value(f, equals + 1, e);
-    if (*i + 1 >= argc) return err_set(e, ERR_USAGE, "--%s needs a value", f->name);
+    if (*i + 1 >= argc) return err_set(e, ERR_USAGE, "%s%s needs a value", dashes(f), f->name);
     return set_value(f, argv[++*i], e);
 }
 
@@ -71,7 +77,7 @@ static void print_flags(const args_flag *flags, size_t n, const char *usage) {
     printf("usage: gradus %s\n", usage);
     for (size_t i = 0; i < n; i++) {
         char left[64];
-        snprintf(left, sizeof left, "%s%s%s", flags[i].name[1] ? "--" : "-", flags[i].name,
+        snprintf(left, sizeof left, "%s%s%s", dashes(&flags[i]), flags[i].name,
                  kinds[flags[i].kind]);
         printf("  %-24s %s\n", left, flags[i].help);
     }

@@ -45,7 +45,10 @@ static bool print_evaluation(const train_run *run, const train_tokens *tokens, s
     printf("loss %.4f nats\n", r.loss);
     printf("perplexity %.4f\n", exp(r.loss));
     if (bytes) printf("bits per byte %.4f\n", r.loss * (double)r.n_tokens / (double)bytes / log(2));
-    printf("standard error %.4f nats\n", r.standard_error);
+    if (isfinite(r.standard_error))
+        printf("standard error %.4f nats\n", r.standard_error);
+    else
+        puts("standard error unknown: the text is one block");
     return true;
 }
 

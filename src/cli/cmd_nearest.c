@@ -11,10 +11,24 @@
 
 #define USAGE "nearest RUN TOKEN [-k N]"
 
+/* The id of the token that is printed as `text`: "\n" for a line break; or -1. */
+static int32_t find_printable(const tokenizer *tok, const char *text) {
+    int32_t found = -1;
+    str printed = {0};
+    for (int32_t id = 0; id < tok_vocab_size(tok) && found < 0; id++) {
+        printed.len = 0;
+        tok_printable(tok, id, &printed);
+        if (strcmp(printed.data, text) == 0) found = id;
+    }
+    str_free(&printed);
+    return found;
+}
+
 /* The id of the one token that `text` is. */
 static int32_t find_token(const train_run *run, const char *text, err *e) {
     static const char unknown[] = "<unk>"; /* stands for all that the text did not have */
     int32_t id = tok_find(run->tok, text, strlen(text));
+    if (id < 0) id = find_printable(run->tok, text);
     if (id >= 0) return id;
     tok_ids ids = {0};
     tok_encode(run->tok, text, strlen(text), &ids);

@@ -35,39 +35,72 @@ static void default_folder(const char *config_path, char out[CFG_TEXT_SIZE]) {
     snprintf(out, CFG_TEXT_SIZE, "runs/%.*s", length < 900 ? length : 900, name);
 }
 
+static const char *const switches[] = {"resume", "overwrite"};
+
 /* Whoever asks for both would lose the run that he wants to go on with. */
-static bool set_start(train_start *start, train_start wanted, err *e) {
+static bool set_start(train_start *start, const char *name, err *e) {
+    train_start wanted = strcmp(name, "resume") == 0 ? TRAIN_RESUME : TRAIN_OVERWRITE;
     if (*start != TRAIN_NEW && *start != wanted)
         return err_set(e, ERR_USAGE, "--resume and --overwrite exclude each other");
     *start = wanted;
     return true;
 }
 
-static bool read_arguments(int argc, char **argv, config *c, train_start *start, err *e) {
+/* The switch that a flag means, exactly or nearly; NULL for a key. */
+static const char *switch_meant(const char *flag) {
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(flag, "="), flag);
+    return str_nearest(name, switches, sizeof switches / sizeof *switches);
+}
+
+/* Whether the value of argv[i], "--key", stands in the next argument. */
+static bool value_follows(int argc, char **argv, int i) {
+    const char *flag = argv[i];
+    return strncmp(flag, "--", 2) == 0 && !strchr(flag, '=') && !switch_meant(flag + 2) &&
+           i + 1 < argc && strncmp(argv[i + 1], "--", 2) != 0;
+}
+
+/* The one argument that is not a flag, or NULL and e. */
+static const char *config_path(int argc, char **argv, err *e) {
     const char *path = NULL;
-    cfg_defaults(c);
-    for (int i = 0; i < argc; i++)
-        if (argv[i][0] != '-') {
-            if (path)
-                return err_set(e, ERR_USAGE, "unexpected argument '%s'; usage: gradus %s", argv[i],
-                               USAGE);
+    for (int i = 0; i < argc; i++) {
+        if (value_follows(argc, argv, i)) {
+            i++;
+        } else if (argv[i][0] != '-') {
+            if (path) {
+                err_set(e, ERR_USAGE, "unexpected argument '%s'; usage: gradus %s", argv[i], USAGE);
+                return NULL;
+            }
             path = argv[i];
         }
-    if (!path) return err_set(e, ERR_USAGE, "usage: gradus %s", USAGE);
-    if (!cfg_read(c, path, e)) return false;
+    }
+    if (!path) err_set(e, ERR_USAGE, "usage: gradus %s", USAGE);
+    return path;
+}
+
+/* Takes one flag, "--key=value" or a switch. */
+static bool set_flag(const char *flag, config *c, train_start *start, err *e) {
+    if (strncmp(flag, "--", 2) != 0)
+        return err_set(e, ERR_USAGE, "unknown flag '%s'; a key of the config is set by --key=value",
+                       flag);
+    const char *name = switch_meant(flag + 2);
+    if (!name) return cfg_override(c, flag + 2, e);
+    if (strcmp(name, flag + 2) == 0) return set_start(start, name, e);
+    if (strchr(flag, '=')) return err_set(e, ERR_USAGE, "--%s takes no value", name);
+    return err_set(e, ERR_USAGE, "unknown flag '%s' (did you mean '--%s'?)", flag, name);
+}
+
+static bool read_arguments(int argc, char **argv, config *c, train_start *start, err *e) {
+    const char *path = config_path(argc, argv, e);
+    cfg_defaults(c);
+    if (!path || !cfg_read(c, path, e)) return false;
     for (int i = 0; i < argc; i++) {
         if (argv[i][0] != '-') continue;
-        bool ok;
-        if (strcmp(argv[i], "--resume") == 0)
-            ok = set_start(start, TRAIN_RESUME, e);
-        else if (strcmp(argv[i], "--overwrite") == 0)
-            ok = set_start(start, TRAIN_OVERWRITE, e);
-        else if (strncmp(argv[i], "--", 2) == 0)
-            ok = cfg_override(c, argv[i] + 2, e);
-        else
-            ok = err_set(e, ERR_USAGE,
-                         "unknown flag '%s'; a key of the config is set by --key=value", argv[i]);
-        if (!ok) return false;
+        char joined[CFG_TEXT_SIZE + 64];
+        bool joins = value_follows(argc, argv, i);
+        snprintf(joined, sizeof joined, "%s=%s", argv[i], joins ? argv[i + 1] : "");
+        if (!set_flag(joins ? joined : argv[i], c, start, e)) return false;
+        i += joins;
     }
     if (c->out_dir[0] == '\0') default_folder(path, c->out_dir);
     return cfg_validate(c, path, e);

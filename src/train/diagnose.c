@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* The parameter that v was last computed from, going back through first inputs; NULL if none. */
@@ -12,6 +13,10 @@ static const char *nearest_parameter(const ag_var *v) {
         v = v->n_in ? v->in[0] : NULL;
     }
     return NULL;
+}
+
+static const char *not_finite(double x) {
+    return isnan(x) ? "nan" : "infinite";
 }
 
 static bool diverged(const char *what, const char *where, int64_t step, const char *folder,
@@ -26,7 +31,7 @@ static bool diverged(const char *what, const char *where, int64_t step, const ch
 bool train_diagnose_loss(const ag_tape *t, const ag_var *loss, int64_t step, const char *folder,
                          err *e) {
     char what[64], where[256];
-    snprintf(what, sizeof what, "the loss is %g", (double)loss->value.data[0]);
+    snprintf(what, sizeof what, "the loss is %s", not_finite((double)loss->value.data[0]));
     const ag_var *first = ag_first_nonfinite(t);
     if (first && first->name) {
         snprintf(where, sizeof where, "the first value that is not finite is in parameter %s",
@@ -53,7 +58,7 @@ bool train_diagnose_gradient(const nn_params *params, int64_t step, const char *
 
 bool train_diagnose_evaluation(double val_loss, int64_t step, const char *folder, err *e) {
     char what[64];
-    snprintf(what, sizeof what, "the validation loss is %g", val_loss);
+    snprintf(what, sizeof what, "the validation loss is %s", not_finite(val_loss));
     return diverged(what, "the update before it was too large: lower learning_rate", step, folder,
                     e);
 }

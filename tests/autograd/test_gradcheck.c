@@ -106,5 +106,5 @@ int main(void) {
         cmocka_unit_test(test_a_wrong_gradient_is_found),
         cmocka_unit_test(test_a_check_of_nothing_fails),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, one_thread, NULL);
 }

@@ -137,10 +137,10 @@ static void wait_for(const char *part) {
     fail_msg("waited for '%s', printed: %s", part, text);
 }
 
-/* Interrupts a training without end by the signal, and lets it go on for two steps. */
+/* Interrupts a training of many steps by the signal, and lets it go on for two steps. */
 static void assert_can_be_interrupted(const char *run, int signal_number) {
-    pid_t pid = START_TRAIN(run, "--max_iters=100000000", "--lr_schedule=constant",
-                            "--log_interval=1", "--eval_interval=100000000");
+    pid_t pid = START_TRAIN(run, "--max_iters=20000", "--lr_schedule=constant", "--log_interval=1",
+                            "--eval_interval=20000");
     wait_for("\niter 3: ");
     kill(pid, signal_number);
     outcome o = program_wait(pid);

@@ -89,12 +89,33 @@ static void assert_same_tensors(const char *run, const char *other) {
 }
 
 /* The run that nothing disturbed, to which the others are compared. */
+static witness whole;
+
 static int train_whole(void **state) {
     if (tiny_set_up(state) != 0) return -1;
     const config c = tiny_config();
     err e = {0};
-    witness w = {0};
-    return tiny_train(&c, "whole", TRAIN_NEW, &w, &e) ? 0 : -1;
+    return tiny_train(&c, "whole", TRAIN_NEW, &whole, &e) ? 0 : -1;
+}
+
+/* A row has the mean loss of the steps since the row before it. */
+static void test_the_log_of_a_run(void **state) {
+    (void)state;
+    err e = {0};
+    io_csv_table log;
+    assert_true(io_csv_read(&log, tiny_path("whole", "log.csv"), &e));
+    assert_int_equal(log.n_rows, 13); /* every third step, and steps 0, 10 and 20 */
+    const double *steps = io_csv_column(&log, "step"), *means = io_csv_column(&log, "train_loss");
+    const double *val_loss = io_csv_column(&log, "val_loss");
+    for (size_t i = 0; i < log.n_rows; i++) {
+        int step = (int)steps[i];
+        assert_int_equal(!isnan(val_loss[i]), step % 10 == 0);
+        assert_int_equal(!isnan(means[i]), step > 0 && step % 3 == 0);
+        if (isnan(means[i])) continue;
+        double sum = whole.losses[step] + whole.losses[step - 1] + whole.losses[step - 2];
+        assert_true(fabs(means[i] - sum / 3) < 1e-7);
+    }
+    io_csv_table_free(&log);
 }
 
 static void test_training_learns(void **state) {
@@ -179,7 +200,7 @@ static void test_another_seed_is_another_run(void **state) {
     assert_true(tiny_train(&c, "seed", TRAIN_NEW, &w, &e));
     c.seed = 3;
     assert_true(tiny_train(&c, "seed", TRAIN_OVERWRITE, &again, &e));
-    assert_true(w.last_loss != again.last_loss);
+    assert_true(w.losses[1] != again.losses[1]);
 }
 
 static void test_a_finished_run_can_go_on(void **state) {
@@ -193,7 +214,7 @@ static void test_a_finished_run_can_go_on(void **state) {
     assert_same_run("longer", "whole");
 }
 
-/* Looking more often, or on paper of another size, does not change what is learned. */
+/* Evaluating and logging at other steps does not change what is learned. */
 static void test_looking_does_not_disturb(void **state) {
     (void)state;
     config c = tiny_config();
@@ -248,6 +269,7 @@ static void test_no_steps_at_all(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_log_of_a_run),
         cmocka_unit_test(test_training_learns),
         cmocka_unit_test(test_a_run_has_its_files),
         cmocka_unit_test(test_resumed_is_uninterrupted),

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "io/safetensors.h"
 #include "tiny_run.h"
 #include "train/run.h"
 
@@ -79,6 +80,12 @@ static void test_a_run_keeps_its_model(void **state) {
     c = tiny_config();
     c.tokenizer = TOK_BYTE;
     assert_refused(&c, "run", TRAIN_RESUME, "the run began with another tokenizer");
+    c = tiny_config();
+    c.seed++;
+    assert_refused(&c, "run", TRAIN_RESUME, "the run began with another seed");
+    c = tiny_config();
+    snprintf(c.dataset, sizeof c.dataset, "%s", folder_path("other.txt"));
+    assert_refused(&c, "run", TRAIN_RESUME, "the run began with another dataset");
 }
 
 /* The text with a capital for each e: as many characters, not the same. */
@@ -105,6 +112,7 @@ static void assert_notices_another(const char *name, const char *reason) {
     char from[512];
     snprintf(from, sizeof from, "%s", tiny_path("other", name));
     assert_int_equal(rename(from, tiny_path("mixed", name)), 0);
+    c.dataset[0] = '\0';
     assert_refused(&c, "mixed", TRAIN_RESUME, reason);
 }
 
@@ -204,6 +212,7 @@ static void assert_diverges(const config *c, const char *run) {
     witness w = {0};
     assert_false(tiny_train(c, run, TRAIN_NEW, &w, &e));
     assert_int_equal(e.code, ERR_DIVERGED);
+    assert_false(w.saw_nonfinite);
     int64_t step = 0;
     assert_int_equal(sscanf(e.message, "step %" SCNd64 ": ", &step), 1);
     assert_int_equal(step, w.last_step + 1);
@@ -217,6 +226,39 @@ static void test_a_rate_far_too_high_diverges(void **state) {
     (void)state;
     const config c = diverging_config();
     assert_diverges(&c, "diverged");
+}
+
+/* Makes the first number of a tensor in a checkpoint not a number. */
+static void poison(const char *path, const char *name) {
+    err e = {0};
+    io_safetensors f;
+    assert_true(io_safetensors_open(&f, path, &e));
+    long place = (const char *)io_safetensors_find(&f, name)->data - f.map.data;
+    io_safetensors_close(&f);
+    const real bad = (real)NAN;
+    FILE *stream = fopen(path, "r+b");
+    assert_non_null(stream);
+    assert_int_equal(fseek(stream, place, SEEK_SET), 0);
+    assert_int_equal(fwrite(&bad, sizeof bad, 1, stream), 1);
+    fclose(stream);
+}
+
+/* The first that a resumed run does here is to evaluate. */
+static void test_an_evaluation_that_is_not_finite(void **state) {
+    (void)state;
+    err e = {0};
+    witness w = {.stop_at = 3};
+    config c = tiny_config();
+    assert_false(tiny_train(&c, "poisoned", TRAIN_NEW, &w, &e));
+    poison(tiny_path("poisoned", "ckpt.safetensors"), "wte.weight");
+    c.eval_interval = 3;
+    e = (err){0};
+    w = (witness){0};
+    assert_false(tiny_train(&c, "poisoned", TRAIN_RESUME, &w, &e));
+    assert_int_equal(e.code, ERR_DIVERGED);
+    assert_non_null(strstr(e.message, "step 3: the validation loss is "));
+    assert_int_equal(w.n_evaluations, 0);
+    assert_int_equal(w.last_step, 0);
 }
 
 static void test_a_diverged_run_goes_on_at_a_lower_rate(void **state) {
@@ -253,6 +295,7 @@ int main(void) {
         cmocka_unit_test(test_a_folder_that_cannot_be_made),
         cmocka_unit_test(test_patience),
         cmocka_unit_test(test_a_rate_far_too_high_diverges),
+        cmocka_unit_test(test_an_evaluation_that_is_not_finite),
         cmocka_unit_test(test_a_diverged_run_goes_on_at_a_lower_rate),
         cmocka_unit_test(test_no_gnuplot_is_one_warning),
     };

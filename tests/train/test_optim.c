@@ -200,6 +200,7 @@ static real *big_steps(const optim_settings *settings, int n_threads, int64_t *n
         set_gradients(&ps, t);
         optim_update(o, 1e-2, 1 / optim_grad_norm(&ps));
     }
+    for (int64_t i = 0; i < 400 * 401; i++) assert_true(o->exp_avg[i] != 0); /* none left out */
     *n = ps.numel;
     real *out = mem_new((size_t)*n, sizeof *out);
     memcpy(out, ps.value, (size_t)*n * sizeof *out);

@@ -7,6 +7,7 @@
 #include "train/loop.h"
 #include "tree.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Dropout, accumulation and clipping are on: what a resumed run must do again exactly. Logging,
@@ -49,7 +50,9 @@ typedef struct witness {
     const config *config;
     volatile sig_atomic_t stop;
     int64_t first_step, last_step, n_evaluations, n_warnings;
-    double last_loss, last_val_loss;
+    double losses[64]; /* of each step, where there is room */
+    double last_val_loss;
+    bool saw_nonfinite; /* among what it was told */
     char warning[256];
 } witness;
 
@@ -61,7 +64,8 @@ static void witness_begin(void *context, const train_begin_info *info) {
 static void witness_step(void *context, const train_step_info *info) {
     witness *w = context;
     w->last_step = info->step;
-    w->last_loss = info->loss;
+    if (info->step < 64) w->losses[info->step] = info->loss;
+    if (!isfinite(info->loss) || !isfinite(info->grad_norm)) w->saw_nonfinite = true;
     if (info->step == w->stop_at) w->stop = 1;
     if (w->at_step) w->at_step(info->step, w->config);
 }
@@ -70,6 +74,7 @@ static void witness_evaluation(void *context, const train_eval_info *info) {
     witness *w = context;
     w->n_evaluations++;
     w->last_val_loss = info->val_loss;
+    if (!isfinite(info->val_loss)) w->saw_nonfinite = true;
 }
 
 static void witness_warning(void *context, const char *message) {

@@ -1,0 +1,58 @@
+/* Everything that a run in training holds, from the folder to the tapes: set up, saved, torn down.
+ * Private to the loop. */
+#ifndef TRAIN_TRAINER_H
+#define TRAIN_TRAINER_H
+
+#include "io/csv.h"
+#include "train/batches.h"
+#include "train/loop.h"
+#include "train/run.h"
+
+/* The columns of log.csv. */
+typedef enum log_column {
+    LOG_STEP,
+    LOG_TRAIN_LOSS,
+    LOG_VAL_LOSS,
+    LOG_LR,
+    LOG_GRAD_NORM,
+    LOG_TOKENS_PER_S,
+    N_LOG_COLUMNS
+} log_column;
+
+/* Streams of random numbers of one run. */
+typedef enum train_stream { STREAM_INIT = 1, STREAM_DATA, STREAM_DROPOUT } train_stream;
+
+typedef struct trainer {
+    config c;
+    const char *folder;
+    const train_observer *observer;
+    tokenizer *tok;
+    train_tokens train, val;
+    train_batches batches;
+    nn_gpt *model;
+    optim *optim;
+    ag_tape *tape, *eval_tape;
+    int32_t *ids, *targets; /* of one micro-batch */
+    io_csv log;
+    train_state state;
+    double smoothed_loss, gemm_speed;
+    bool can_plot;
+} trainer;
+
+/* Prepares or, for TRAIN_RESUME, continues the run in tr->folder as tr->c says. In any case release
+ * with trainer_tear_down. */
+bool trainer_set_up(trainer *tr, train_start start, err *e);
+void trainer_tear_down(trainer *tr);
+
+/* ckpt.safetensors, from which the run goes on; ckpt_best.safetensors, without the optimizer. */
+bool trainer_save(const trainer *tr, err *e);
+bool trainer_save_best(const trainer *tr, err *e);
+
+/* loss.png and embedding.png. Pictures are a help, not the work: what goes wrong with them is a
+ * warning, for the plot once. */
+void trainer_draw_plot(trainer *tr);
+void trainer_draw_embedding(trainer *tr);
+
+rng_key trainer_key(const config *c, train_stream stream);
+
+#endif
