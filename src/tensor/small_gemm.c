@@ -17,12 +17,14 @@ static inline __attribute__((always_inline)) void block(int rows, int vectors, i
                                                         const real *a, int64_t a_row, int64_t a_col,
                                                         const real *b, int64_t b_row, real beta,
                                                         real *c, int64_t c_row) {
-    vector sum[ROWS][2];
+    vector sum[ROWS][2] = {{{0}}};
+    if (beta != 0) {
 #pragma GCC unroll 8
-    for (int r = 0; r < rows; r++)
+        for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = beta == 0 ? (vector){0} : *(const vector *)(c + r * c_row + v * LANES);
+            for (int v = 0; v < vectors; v++)
+                sum[r][v] = *(const vector *)(c + r * c_row + v * LANES);
+    }
     for (int64_t k = 0; k < K; k++, a += a_col, b += b_row) {
 #pragma GCC unroll 8
         for (int r = 0; r < rows; r++)

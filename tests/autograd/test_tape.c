@@ -139,7 +139,7 @@ static void test_no_heap_after_the_first_step(void **state) {
 static size_t bytes_of_backward(ag_mode mode) {
     ag_tape *t = ag_tape_new(mode);
     ag_var *x = random_leaf(t, 1, SHAPE(256, 256));
-    for (int i = 0; i < 20; i++) x = ag_gelu(t, x);
+    for (int i = 0; i < 20; i++) x = ag_mul(t, x, x);
     ag_var *y = ag_sum(t, x);
     size_t forward = ag_tape_bytes(t);
     ag_backward(t, y, 1);
