@@ -1,6 +1,8 @@
 #!/bin/sh
 # Runs each test program given and adds up what cmocka reports.
 # Last line: "N passed, N failed, N skipped"; exit 1 when a test failed or a program broke off.
+# Threads that wait shall not spin: the tests' small products on a busy machine take a tenth of the time.
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000}
 passed=0 failed=0 skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
