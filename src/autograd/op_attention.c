@@ -10,6 +10,9 @@
 /* Queries are taken this many at a time: their scores with all keys they may see are one tile. */
 enum { TILE = 32 };
 
+/* Below this many products of numbers, other threads cost more than they save. */
+enum { SERIAL = 1 << 16 };
+
 /* Kept for backward: the log-sum-exp of each query of each head (B, NH, T). */
 typedef struct saved {
     int n_head;
@@ -181,7 +184,8 @@ static void backward(ag_tape *t, ag_var *y) {
     int64_t n_heads = y->value.shape[0] * s->n_head, HS = y->value.shape[2] / s->n_head;
     int64_t per_thread = backward_scratch(y->in[1]->value.shape[1], HS);
     real *memory = ag_scratch(t, (size_t)(omp_get_max_threads() * per_thread) * sizeof(real));
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (tensor_numel(&y->value) * y->in[1]->value.shape[1] > \
+                                              SERIAL)
     for (int64_t i = 0; i < n_heads; i++) {
         int64_t b = i / s->n_head, h = i % s->n_head;
         head_grad g = {head_of_grad(&dq, b, h, HS),
@@ -221,7 +225,7 @@ ag_var *ag_attention(ag_tape *t, ag_var *q, ag_var *k, ag_var *v, int n_head, re
                  ag_tape_alloc(t, (size_t)(n_heads * T) * sizeof(real))};
     int64_t per_thread = forward_scratch(k->value.shape[1], q->value.shape[2] / n_head);
     real *memory = ag_scratch(t, (size_t)(omp_get_max_threads() * per_thread) * sizeof(real));
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (tensor_numel(&y->value) * k->value.shape[1] > SERIAL)
     for (int64_t i = 0; i < n_heads; i++)
         forward_head(y, i, memory + omp_get_thread_num() * per_thread);
     ag_scratch_end(t);

@@ -11,7 +11,7 @@ static void backward(ag_tape *t, ag_var *loss) {
     real beta, factor = cross_entropy_factor(s, loss->grad.data[0]);
     tensor dx = ag_grad_write(t, loss->in[0], &beta);
     if (!dx.data) return;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (s->n * V > 8192)
     for (int64_t r = 0; r < s->n; r++) {
         const real *x = logits.data + r * V;
         real *g = dx.data + r * V, scale = s->targets[r] == AG_IGNORE ? 0 : factor;
@@ -31,7 +31,7 @@ ag_var *ag_cross_entropy(ag_tape *t, ag_var *logits, const int32_t *targets) {
     int64_t V = x.shape[1];
     ag_var *loss = ag_new(t, &ag_op_cross_entropy, 1, (int64_t[]){1}, 1, &logits);
     cross_entropy_rows *s = cross_entropy_begin(t, loss, targets, x.shape[0], V);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (s->n * V > 8192)
     for (int64_t r = 0; r < s->n; r++) cross_entropy_add(s, r, x.data + r * V, 0, V);
     cross_entropy_finish(s, loss);
     return loss;

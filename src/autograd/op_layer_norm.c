@@ -57,7 +57,7 @@ static void backward(ag_tape *t, ag_var *y) {
     real beta;
     tensor dx = ag_grad_write(t, x, &beta);
     real *partial = norm_partials(t, 2 * n);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (rows * n > 8192)
     for (int64_t p = 0; p < NORM_PARTS; p++) {
         real *dw = partial + p * 2 * n, *db = dw + n;
         for (int64_t r = norm_part_begin(p, rows); r < norm_part_begin(p + 1, rows); r++)

@@ -37,7 +37,7 @@ static void backward(ag_tape *t, ag_var *y) {
     tensor dh = tensor_as_matrix(&y->grad);
     if (s->act != AG_IDENTITY) {
         int64_t n = tensor_numel(&dh);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (n > BLOCK)
         for (int64_t i = 0; i < n; i += BLOCK)
             pull_back_activation(s->act, n - i < BLOCK ? n - i : BLOCK, s->h + i, dh.data + i);
         dh.data = s->h;

@@ -24,7 +24,7 @@ static void block_logits(tensor *logits, const tensor *x, const tensor *w) {
 static void block_gradient(const cross_entropy_rows *s, tensor *logits, int64_t first,
                            real factor) {
     int64_t n = logits->shape[1];
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (s->n * n > 8192)
     for (int64_t r = 0; r < s->n; r++) {
         real *g = logits->data + r * n, lse = s->lse[r];
         int64_t target = s->targets[r] - first;
@@ -80,7 +80,7 @@ ag_var *ag_linear_cross_entropy(ag_tape *t, ag_var *x, ag_var *w, const int32_t 
         int64_t n = V - first < width ? V - first : width;
         tensor wb = tensor_slice(&w->value, 0, first, n), logits = tensor_2d(memory, rows, n);
         block_logits(&logits, &xm, &wb);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (rows * n > 8192)
         for (int64_t r = 0; r < rows; r++) cross_entropy_add(s, r, logits.data + r * n, first, n);
     }
     cross_entropy_finish(s, loss);

@@ -36,7 +36,7 @@ static void backward(ag_tape *t, ag_var *y) {
     real beta;
     tensor dx = ag_grad_write(t, x, &beta);
     real *partial = norm_partials(t, n);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (rows * n > 8192)
     for (int64_t p = 0; p < NORM_PARTS; p++)
         for (int64_t r = norm_part_begin(p, rows); r < norm_part_begin(p + 1, rows); r++)
             backward_row(n, dx.data ? dx.data + r * n : NULL, beta, partial + p * n,
