@@ -1,6 +1,5 @@
 #include "autograd/op_unary.h"
 #include "autograd/ops.h"
-#include "tensor/vmath.h"
 
 static void forward(int64_t n, real *restrict y, const real *restrict x) {
     for (int64_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;

@@ -75,6 +75,18 @@ bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
+bool file_same(const char *a, const char *b) {
+    struct stat sa, sb;
+    if (strcmp(a, b) == 0) return true;
+    return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+           sa.st_ino == sb.st_ino;
+}
+
+bool file_remove(const char *path, err *e) {
+    if (unlink(path) == 0 || errno == ENOENT) return true;
+    return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
+}
+
 bool file_make_folder(const char *path, err *e) {
     char partial[1024];
     if (!file_join(partial, sizeof partial, path, "", e)) return false;

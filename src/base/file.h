@@ -35,6 +35,10 @@ void file_discard(file_writer *w);
 bool file_write(const char *path, const void *bytes, size_t n, err *e);
 
 bool file_exists(const char *path);
+/* Whether both paths name the same file, or are the same text. */
+bool file_same(const char *a, const char *b);
+/* Removes the file where it exists. */
+bool file_remove(const char *path, err *e);
 /* Creates the folder and those above it. */
 bool file_make_folder(const char *path, err *e);
 

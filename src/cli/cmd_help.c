@@ -9,7 +9,7 @@ static void print_commands(void) {
     size_t n;
     const cmd *const *all = cmd_all(&n);
     puts(
-        "gradus: trains small GPTs and word embeddings from random initialisation, in C\n\nusage: gradus COMMAND ...\n");
+        "gradus: trains small GPTs, embeddings first, from random initialisation, in C\n\nusage: gradus COMMAND ...\n");
     for (size_t i = 0; i < n; i++) printf("  %-10s %s\n", all[i]->name, all[i]->summary);
     puts(
         "\n'gradus help COMMAND' tells more; 'gradus help config' lists every key of a config file.");

@@ -117,6 +117,8 @@ static bool run(int argc, char **argv, err *e) {
     const char *name = a.positional[0];
     size_t length = strlen(name);
     bool is_config = length > 4 && strcmp(name + length - 4, ".ini") == 0;
+    if (!is_config && vocab_size > 0)
+        return err_set(e, ERR_USAGE, "--vocab_size is for a config; a run has its own vocabulary");
     return is_config ? info_of_config(name, vocab_size, e) : info_of_run(name, e);
 }
 

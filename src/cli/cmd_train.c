@@ -28,11 +28,12 @@ static void catch_signals(void) {
 }
 
 /* "configs/demo.ini" -> "runs/demo" */
-static void default_folder(const char *config_path, char out[CFG_TEXT_SIZE]) {
+static bool default_folder(const char *config_path, char out[CFG_TEXT_SIZE], err *e) {
     const char *slash = strrchr(config_path, '/'), *name = slash ? slash + 1 : config_path;
     const char *dot = strrchr(name, '.');
     int length = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
-    snprintf(out, CFG_TEXT_SIZE, "runs/%.*s", length < 900 ? length : 900, name);
+    return snprintf(out, CFG_TEXT_SIZE, "runs/%.*s", length, name) < CFG_TEXT_SIZE ||
+           err_set(e, ERR_INPUT, "%.60s...: name too long for a run", name);
 }
 
 static const char *const switches[] = {"resume", "overwrite"};
@@ -102,7 +103,7 @@ static bool read_arguments(int argc, char **argv, config *c, train_start *start,
         if (!set_flag(joins ? joined : argv[i], c, start, e)) return false;
         i += joins;
     }
-    if (c->out_dir[0] == '\0') default_folder(path, c->out_dir);
+    if (c->out_dir[0] == '\0' && !default_folder(path, c->out_dir, e)) return false;
     return cfg_validate(c, path, e);
 }
 
@@ -132,6 +133,8 @@ static bool write_samples(const train_run *run, err *e) {
         tok_ids_free(&ids);
     }
     str_printf(&text, "\n");
+    if (stop)
+        ok = err_set(e, ERR_INTERRUPTED, "interrupted while sampling; the training is complete");
     ok = ok && train_run_path(run->folder, "samples.txt", path, e) &&
          file_write(path, text.data, text.len, e);
     train_generator_free(g);

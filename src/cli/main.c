@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +32,19 @@ const cmd *cmd_find(const char *name, err *e) {
     return NULL;
 }
 
+static bool is_help_flag(const char *argument) {
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
 static bool run(int argc, char **argv, err *e) {
     if (argc < 2) return cmd_help.run(0, NULL, e);
     if (strcmp(argv[1], "--version") == 0) return puts("gradus " GRADUS_VERSION) >= 0;
-    const char *name = strcmp(argv[1], "--help") == 0 ? "help" : argv[1];
+    const char *name = is_help_flag(argv[1]) ? "help" : argv[1];
     const cmd *c = cmd_find(name, e);
-    return c && c->run(argc - 2, argv + 2, e);
+    if (!c) return false;
+    for (int i = 2; i < argc; i++)
+        if (is_help_flag(argv[i])) return cmd_help.run(1, (char *[]){(char *)name}, e);
+    return c->run(argc - 2, argv + 2, e);
 }
 
 /* A thread of OpenMP that waits spins for milliseconds before it sleeps, and takes the processor
@@ -53,7 +61,8 @@ int main(int argc, char **argv) {
     err e = {0};
     wait_without_spinning(argv);
     run(argc, argv, &e);
-    fflush(stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        err_set(&e, ERR_INPUT, "standard output: %s", strerror(errno));
     if (e.code != ERR_NONE) fprintf(stderr, "gradus: %s\n", e.message);
     return e.code;
 }

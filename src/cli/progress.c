@@ -2,11 +2,13 @@
 #include "cli/progress.h"
 
 #include "base/thread.h"
+#include "tensor/gemm.h"
 
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 20 };
+enum { BAR_LONGEST = 24 };
 
 static void clear_line(progress *p) {
     if (p->line_is_open) fputs("\r\x1b[K", stdout);
@@ -17,13 +19,16 @@ static void began(void *context, const train_begin_info *info) {
     progress *p = context;
     p->begin = *info;
     p->started = p->last_drawn = thread_clock();
-    printf("run %s: %.2f M parameters, vocabulary %lld, %lld training and %lld validation tokens\n",
-           info->folder, 1e-6 * (double)info->n_params, (long long)info->vocab_size,
-           (long long)info->train_tokens, (long long)info->val_tokens);
-    printf(
-        "%d threads, matrix speed %.0f GFLOP/s, %lld tokens per step, %.1f passes over the text\n",
-        thread_count(), 1e-9 * info->gemm_speed, (long long)info->tokens_per_step,
-        (double)info->tokens_per_step * (double)info->max_iters / (double)info->train_tokens);
+    printf("run %s\n", info->folder);
+    printf("model: %.2f M parameters, vocabulary %lld\n", 1e-6 * (double)info->n_params,
+           (long long)info->vocab_size);
+    printf("text: %lld tokens for training, %lld for validation\n", (long long)info->train_tokens,
+           (long long)info->val_tokens);
+    printf("steps: %lld of %lld tokens, %.2g times through the text\n", (long long)info->max_iters,
+           (long long)info->tokens_per_step,
+           (double)info->tokens_per_step * (double)info->max_iters / (double)info->train_tokens);
+    printf("machine: %d threads, matrix products at %.0f GFLOP/s (%s kernels)\n", thread_count(),
+           1e-9 * info->gemm_speed, tensor_gemm_kernels());
     if (info->first_step > 0) printf("going on from step %lld\n", (long long)info->first_step);
     fflush(stdout);
 }
@@ -41,17 +46,29 @@ static double seconds_left(const progress *p, const train_step_info *info) {
     return elapsed / done * (double)(p->begin.max_iters - info->step);
 }
 
+/* Columns of the terminal; 80 where it does not say. */
+static int terminal_width(void) {
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* A bar of as many cells as the numbers behind it leave free; a line that wraps could not be drawn
+ * over. */
 static void draw_bar(progress *p, const train_step_info *info) {
-    char bar[3 * BAR_WIDTH + 1] = "", eta[24];
-    int filled = (int)(BAR_WIDTH * info->step / (p->begin.max_iters ? p->begin.max_iters : 1)),
-        at = 0;
-    for (int i = 0; i < BAR_WIDTH; i++)
-        at += snprintf(bar + at, sizeof bar - (size_t)at, "%s", i < filled ? "\u2588" : "\u2591");
+    char eta[24], text[160];
     format_seconds(seconds_left(p, info), eta);
+    int width = terminal_width() - 1;
+    int length =
+        snprintf(text, sizeof text, "%lld/%lld loss %.4f (%.4f) %.1fk tok/s %.0f%% of gemm ETA %s",
+                 (long long)info->step, (long long)p->begin.max_iters, info->loss,
+                 info->smoothed_loss, 1e-3 * info->tokens_per_s, 100 * info->gemm_share, eta);
+    int cells = width - length - 1 < BAR_LONGEST ? width - length - 1 : BAR_LONGEST;
     clear_line(p);
-    printf("%s %lld/%lld  loss %.4f (smoothed %.4f)  %.0f tok/s  %.0f %% of matrix speed  ETA %s",
-           bar, (long long)info->step, (long long)p->begin.max_iters, info->loss,
-           info->smoothed_loss, info->tokens_per_s, 100 * info->gemm_share, eta);
+    for (int i = 0; i < cells; i++) {
+        bool filled = (i + 1) * p->begin.max_iters <= cells * info->step;
+        fputs(filled ? "\u2588" : "\u2591", stdout);
+    }
+    printf("%s%.*s", cells > 0 ? " " : "", width, text);
     p->line_is_open = true;
     fflush(stdout);
 }

@@ -105,12 +105,13 @@ double tensor_gemm_speed(void) {
     static double speed;
     static int measured_threads;
     if (measured_threads == thread_count()) return speed;
-    enum { N = 768, REPEATS = 5 };
+    enum { N = 768 };
+    const double least_seconds = 0.1;
     real *data = mem_new_aligned(3 * N * N * sizeof(real));
     tensor a = tensor_2d(data, N, N), b = tensor_2d(data + N * N, N, N);
     tensor c = tensor_2d(data + 2 * N * N, N, N);
-    double best = 0;
-    for (int i = 0; i < REPEATS; i++) {
+    double best = 0, begin = thread_clock();
+    while (best == 0 || thread_clock() - begin < least_seconds) {
         double start = thread_clock();
         tensor_gemm(1, &a, &b, 0, &c);
         double rate = 2.0 * N * N * N / (thread_clock() - start);

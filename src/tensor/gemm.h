@@ -14,8 +14,8 @@ void tensor_gemm_serial(real alpha, const tensor *a, const tensor *b, real beta,
 /* The name of the kernels in use: "skx", "haswell", ... */
 const char *tensor_gemm_kernels(void);
 
-/* Measured speed of tensor_gemm on square matrices of a few hundred, in FLOP/s; takes about 20 ms,
- * measured once for each number of threads. */
+/* Measured speed of tensor_gemm on square matrices of a few hundred, in FLOP/s; the best of
+ * 0.1 s, measured once for each number of threads. */
 double tensor_gemm_speed(void);
 
 #endif

@@ -124,7 +124,8 @@ static bool check_tensor(const io_tensor *found, const io_tensor *expected, cons
         str_printf(&have, d ? ", %lld" : "%lld", (long long)found->shape[d]);
     for (int d = 0; d < expected->n_dim; d++)
         str_printf(&want, d ? ", %lld" : "%lld", (long long)expected->shape[d]);
-    err_set(e, ERR_INPUT, "%s: tensor '%s' has shape [%s], the config makes it [%s]", path,
+    err_set(e, ERR_INPUT,
+            "%s: tensor '%s' has shape [%s], the config and the tokenizer make it [%s]", path,
             found->name, have.data ? have.data : "", want.data);
     str_free(&have);
     str_free(&want);

@@ -50,6 +50,9 @@ bool cfg_validate(const config *c, const char *name, err *e);
 /* Appends the whole configuration as an INI text that cfg_parse reads back to the same values. */
 void cfg_write(const config *c, str *out);
 
+/* Appends the value of the key of that name as cfg_write writes it. */
+void cfg_write_value(const config *c, const char *key, str *out);
+
 /* All keys in file order; *n says how many. Borrows (static). */
 const cfg_key_info *cfg_keys(size_t *n);
 

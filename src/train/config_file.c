@@ -1,5 +1,6 @@
 #include "train/config_key.h"
 
+#include "base/check.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -100,6 +101,13 @@ static void write_value(const config *c, const cfg_field *f, str *out) {
         str_append(out, choice, n);
         break;
     }
+}
+
+void cfg_write_value(const config *c, const char *key, str *out) {
+    err e = {0};
+    cfg_key found = cfg_find_key(key, &(cfg_place){0}, &e);
+    CHECK(found < CFG_N_KEYS, "no config key '%s'", key);
+    write_value(c, &cfg_fields[found], out);
 }
 
 void cfg_write(const config *c, str *out) {

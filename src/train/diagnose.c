@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The parameter that v was last computed from, going back through first inputs; NULL if none. */
 static const char *nearest_parameter(const ag_var *v) {
@@ -38,9 +39,10 @@ bool train_diagnose_loss(const ag_tape *t, const ag_var *loss, int64_t step, con
                  first->name);
     } else {
         const char *parameter = first ? nearest_parameter(first) : NULL;
-        snprintf(where, sizeof where, "the first value that is not finite comes out of %s%s%s",
-                 first ? ag_op_name(first) : "the loss", parameter ? " with " : "",
-                 parameter ? parameter : "");
+        const char *last_dot = parameter ? strrchr(parameter, '.') : NULL;
+        snprintf(where, sizeof where, "the first value that is not finite comes out of %s%s%.*s",
+                 first ? ag_op_name(first) : "the loss", parameter ? " at layer " : "",
+                 last_dot ? (int)(last_dot - parameter) : 0, parameter ? parameter : "");
     }
     return diverged(what, where, step, folder, e);
 }

@@ -55,8 +55,10 @@ static bool step(trainer *tr, train_step_info *info, err *e) {
     info->step = ++tr->state.step;
     info->seconds = thread_clock() - start;
     info->tokens_per_s = (double)tokens_per_step(c) / info->seconds;
-    info->gemm_share =
-        info->tokens_per_s * nn_gpt_flops_per_token(tr->model, c->block_size) / tr->gemm_speed;
+    double speed = info->tokens_per_s * nn_gpt_flops_per_token(tr->model, c->block_size);
+    /* On a shared machine the measurement at the start may have met a busy moment. */
+    if (speed > tr->gemm_speed) tr->gemm_speed = speed;
+    info->gemm_share = speed / tr->gemm_speed;
     info->logged = info->step % c->log_interval == 0;
     tr->smoothed_loss =
         isnan(tr->smoothed_loss) ? info->loss : 0.95 * tr->smoothed_loss + 0.05 * info->loss;
@@ -159,6 +161,7 @@ bool train_loop(const config *c, const char *folder, train_start start,
                                  tr.gemm_speed};
         observer->began(observer->context, &info);
         ok = run_steps(&tr, stop, e);
+        if (e->code == ERR_INTERRUPTED) trainer_draw_plot(&tr);
         if (ok || e->code == ERR_INTERRUPTED) trainer_draw_embedding(&tr);
     }
     trainer_tear_down(&tr);

@@ -35,9 +35,6 @@ static bool set_up_data(trainer *tr, bool resume, err *e) {
         !open_tokens(tr, "val.bin", &tr->val, e))
         return false;
     const char *name = tr->c.dataset[0] ? tr->c.dataset : tr->folder;
-    if (tr->val.n < 2)
-        return err_set(e, ERR_INPUT, "%s: %lld tokens for validation, at least 2 are needed", name,
-                       (long long)tr->val.n);
     return train_batches_init(&tr->batches, &tr->train, tr->c.batch_size, tr->c.block_size,
                               trainer_key(&tr->c, STREAM_DATA), name, e);
 }
@@ -82,7 +79,7 @@ static const char *const log_columns[N_LOG_COLUMNS] = {
 static bool open_log(trainer *tr, bool resume, err *e) {
     char path[TRAIN_PATH_SIZE];
     if (!train_run_path(tr->folder, "log.csv", path, e)) return false;
-    if (resume)
+    if (resume && file_exists(path))
         return io_csv_resume(&tr->log, path, log_columns, N_LOG_COLUMNS, (double)tr->state.step, e);
     return io_csv_create(&tr->log, path, log_columns, N_LOG_COLUMNS, e);
 }
@@ -97,40 +94,40 @@ static bool write_config(const config *c, const char *folder, err *e) {
     return ok;
 }
 
-/* The first key, of those that a run must keep to go on as if it had never stopped, that differs.
- */
-static const char *changed_key(const config *a, const config *b) {
-    if (a->n_layer != b->n_layer) return "n_layer";
-    if (a->n_head != b->n_head) return "n_head";
-    if (a->n_embd != b->n_embd) return "n_embd";
-    if (a->block_size != b->block_size) return "block_size";
-    if (a->bias != b->bias) return "bias";
-    if (a->tie_weights != b->tie_weights) return "tie_weights";
-    if (a->position != b->position) return "position";
-    if (a->activation != b->activation) return "activation";
-    if (a->norm != b->norm) return "norm";
-    if (a->optimizer != b->optimizer) return "optimizer";
-    if (a->tokenizer != b->tokenizer) return "tokenizer";
-    if (a->min_count != b->min_count) return "min_count";
-    if (a->val_fraction != b->val_fraction) return "val_fraction";
-    if (a->seed != b->seed) return "seed";
-    if (b->dataset[0] && strcmp(a->dataset, b->dataset) != 0) return "dataset";
-    return NULL;
+/* What a run must keep to go on as if it had never stopped. */
+static const char *const fixed_keys[] = {
+    "seed",       "tokenizer", "min_count",   "val_fraction", "n_layer",    "n_head", "n_embd",
+    "block_size", "bias",      "tie_weights", "position",     "activation", "norm",   "optimizer"};
+
+static bool check_same_value(const config *old, const config *c, const char *key, const char *path,
+                             err *e) {
+    str before = {0}, now = {0};
+    cfg_write_value(old, key, &before);
+    cfg_write_value(c, key, &now);
+    bool same = strcmp(before.data, now.data) == 0 ||
+                err_set(e, ERR_INPUT, "%s: the run began with %s = %s and cannot go on with %s",
+                        path, key, before.data, now.data);
+    str_free(&before);
+    str_free(&now);
+    return same;
 }
 
-/* On success c has the run's own data set where none was given. */
+/* A run keeps its text; a config that names none gets the run's own. */
+static bool check_same_text(const config *old, config *c, const char *path, err *e) {
+    if (c->dataset[0] && !file_same(old->dataset, c->dataset))
+        return check_same_value(old, c, "dataset", path, e);
+    memcpy(c->dataset, old->dataset, sizeof c->dataset);
+    return true;
+}
+
 static bool check_same_run(config *c, const char *folder, err *e) {
     char path[TRAIN_PATH_SIZE];
     config old;
     cfg_defaults(&old);
     if (!train_run_path(folder, "config.ini", path, e) || !cfg_read(&old, path, e)) return false;
-    const char *key = changed_key(&old, c);
-    if (key)
-        return err_set(e, ERR_INPUT,
-                       "%s: the run began with another %s; it cannot go on with this one", path,
-                       key);
-    memcpy(c->dataset, old.dataset, sizeof c->dataset);
-    return true;
+    for (size_t i = 0; i < sizeof fixed_keys / sizeof *fixed_keys; i++)
+        if (!check_same_value(&old, c, fixed_keys[i], path, e)) return false;
+    return check_same_text(&old, c, path, e);
 }
 
 static bool check_start(const char *folder, train_start start, err *e) {
@@ -150,7 +147,7 @@ bool trainer_set_up(trainer *tr, train_start start, err *e) {
     bool resume = start == TRAIN_RESUME;
     if (!check_start(tr->folder, start, e)) return false;
     if (resume && !check_same_run(&tr->c, tr->folder, e)) return false;
-    if (!file_make_folder(tr->folder, e) || !set_up_data(tr, resume, e)) return false;
+    if (!set_up_data(tr, resume, e)) return false;
     set_up_model(tr);
     if (resume && !load_state(tr, e)) return false;
     tr->smoothed_loss = NAN;

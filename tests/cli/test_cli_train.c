@@ -99,7 +99,8 @@ static void test_an_old_run_is_spared(void **state) {
     assert_error(TRAIN("old", "--max_iters=5"), 1,
                  "/old: holds a run already; go on with --resume");
     assert_error(TRAIN("new", "--resume"), 1, "/new: nothing to resume");
-    assert_error(TRAIN("old", "--resume", "--n_head=4"), 1, "began with another n_head");
+    assert_error(TRAIN("old", "--resume", "--n_head=4"), 1,
+                 "began with n_head = 2 and cannot go on with 4");
     assert_error(TRAIN("old", "--resume", "--overwrite"), 2, "--resume and --overwrite");
     assert_trained(TRAIN("old", "--resume", "--max_iters=5"), "going on from step 3\n");
     assert_trained(TRAIN("old", "--overwrite", "--max_iters=4"), "step 4: ");

@@ -142,7 +142,7 @@ static void test_refuses_the_checkpoint_of_another_model(void **state) {
     plainer.bias = false;
     const nn_gpt_config *const others[] = {&wider, &shallower, &plainer};
     static const char *const reasons[] = {
-        "tensor 'wpe.weight' has shape [9, 16], the config makes it [8, 16]",
+        "tensor 'wpe.weight' has shape [9, 16], the config and the tokenizer make it [8, 16]",
         "tensor 'h.1.ln_1.weight' is missing", "tensor 'h.0.ln_1.bias' is missing"};
     for (int i = 0; i < 3; i++) {
         trained other = trained_new(others[i], &adamw, 1);
@@ -207,7 +207,7 @@ static void test_refuses_spoiled_tensors(void **state) {
     bias->shape[0] = 1;
     bias->shape[1] = good.shape[0];
     write_bad(&s);
-    assert_refused("has shape [1, 64], the config makes it [64]");
+    assert_refused("has shape [1, 64], the config and the tokenizer make it [64]");
     io_safetensors_close(&s.file);
 }
 

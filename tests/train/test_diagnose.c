@@ -52,8 +52,8 @@ static void test_a_loss_is_traced_to_a_bad_parameter(void **state) {
 static void test_a_loss_is_traced_to_the_layer_that_overflows(void **state) {
     (void)state;
     const double largest = sizeof(real) == sizeof(double) ? DBL_MAX : FLT_MAX;
-    assert_blames("h.0.attn.c_attn.weight", largest, "linear with h.0.attn.c_attn.");
-    assert_blames("h.1.mlp.c_fc.weight", largest, "linear with h.1.mlp.c_fc.");
+    assert_blames("h.0.attn.c_attn.weight", largest, "linear at layer h.0.attn.c_attn;");
+    assert_blames("h.1.mlp.c_fc.weight", largest, "linear at layer h.1.mlp.c_fc;");
 }
 
 static void test_a_gradient_is_traced_to_its_parameter(void **state) {
