@@ -47,8 +47,28 @@ bool train_diagnose_loss(const ag_tape *t, const ag_var *loss, int64_t step, con
     return diverged(what, where, step, folder, e);
 }
 
+static double largest_magnitude(const tensor *x) {
+    double largest = 0;
+    for (int64_t i = 0; i < tensor_numel(x); i++)
+        if (fabs((double)x->data[i]) > largest) largest = fabs((double)x->data[i]);
+    return largest;
+}
+
+/* Where gradients are finite but too large to be squared: the largest of them. */
+static void tell_largest_gradient(const nn_params *params, char *where, size_t size) {
+    double largest = -1;
+    for (int i = 0; i < params->n; i++) {
+        double magnitude = largest_magnitude(&params->list[i]->var.grad);
+        if (magnitude <= largest) continue;
+        largest = magnitude;
+        snprintf(where, size, "the largest element, %.3g, is in the gradient of %s", magnitude,
+                 params->list[i]->name);
+    }
+}
+
 bool train_diagnose_gradient(const nn_params *params, int64_t step, const char *folder, err *e) {
-    char where[256] = "every element is finite, their squares are not";
+    char where[256] = "";
+    tell_largest_gradient(params, where, sizeof where);
     for (int i = params->n - 1; i >= 0; i--) {
         const nn_param *p = params->list[i];
         if (tensor_first_nonfinite(p->var.grad.data, tensor_numel(&p->var.grad)) < 0) continue;

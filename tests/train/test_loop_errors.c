@@ -233,7 +233,8 @@ static void assert_diverges(const config *c, const char *run) {
     int64_t step = 0;
     assert_int_equal(sscanf(e.message, "step %" SCNd64 ": ", &step), 1);
     assert_int_equal(step, w.last_step + 1);
-    bool names_a_layer = strstr(e.message, "layer h.") || strstr(e.message, ".weight");
+    bool names_a_layer =
+        strstr(e.message, "layer h.") || strstr(e.message, ".weight") || strstr(e.message, ".bias");
     if (!names_a_layer || !strstr(e.message, tiny_path(run, "ckpt.safetensors")))
         fail_msg("said: %s", e.message);
     assert_good_checkpoint(run, step);
