@@ -121,10 +121,17 @@ static double saturation(const double *values, size_t n) {
     return limit > 0 ? limit : 1;
 }
 
+/* How many of n rows (columns) are drawn beside `other` columns (rows): all, or where that are too
+ * many, as many as make the picture square, so that a vocabulary does not become a thread. */
+static int n_drawn(int64_t n, int64_t other) {
+    const int64_t most = 1000, least = 100;
+    if (n <= most) return (int)n;
+    return (int)(other < least ? least : other < most ? other : most);
+}
+
 /* Chooses rows and columns evenly. Values are new (free with free). */
 static cells choose_cells(const real *x, int64_t rows, int64_t cols) {
-    const int64_t most = 1000;
-    cells c = {.rows = (int)(rows < most ? rows : most), .cols = (int)(cols < most ? cols : most)};
+    cells c = {.rows = n_drawn(rows, cols), .cols = n_drawn(cols, rows)};
     size_t n = (size_t)c.rows * (size_t)c.cols;
     c.values = mem_new(n, sizeof *c.values);
     double *value = c.values;
