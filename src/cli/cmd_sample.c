@@ -34,6 +34,18 @@ static bool print_token(void *context, int32_t id) {
     return fflush(stdout) == 0;
 }
 
+/* A model goes on from <unk> as well as from anything, but its reader should know. */
+static void warn_of_unknown(const tokenizer *tok, const tok_ids *prompt) {
+    static const char unknown[] = "<unk>";
+    int32_t id = tok_find(tok, unknown, strlen(unknown));
+    size_t n = 0;
+    for (size_t i = 0; i < prompt->len; i++) n += id >= 0 && prompt->data[i] == id;
+    if (n > 0)
+        fprintf(stderr,
+                "gradus: warning: %zu of the %zu tokens of the prompt are not in the vocabulary\n",
+                n, prompt->len);
+}
+
 static void print_sample(const train_run *run, train_generator *g, const tok_ids *prompt,
                          bool show_prompt, int64_t n_new, const train_sampling *s, rng_key key) {
     printer p = {.tok = run->tok};
@@ -76,6 +88,7 @@ static bool run(int argc, char **argv, err *e) {
     if (!prompt) prompt = c->prompt;
     tok_ids ids = {0};
     bool ok = prompt_encode(run.tok, prompt, &ids, e);
+    if (ok) warn_of_unknown(run.tok, &ids);
     train_generator *g = train_generator_new(run.model, !no_cache);
     rng_key key = rng_from_seed((uint64_t)(seed >= 0 ? seed : c->seed));
     int64_t n = num_samples > 0 ? num_samples : c->num_samples;

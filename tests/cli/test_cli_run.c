@@ -81,6 +81,10 @@ static void test_prompts_that_cannot_be_used(void **state) {
     (void)state;
     assert_error(RUN("sample", characters, "--prompt", "FILE:/absent"), 1, "/absent: No such file");
     assert_error(RUN("sample", words, "--prompt", " "), 1, "the prompt ' ' has no token");
+    outcome o = RUN("sample", words, "--prompt=the xyzzy", "--max_new_tokens=1");
+    assert_int_equal(o.code, 0);
+    assert_non_null(strstr(o.err, "warning: 1 of the 2 tokens of the prompt are not in"));
+    assert_string_equal(RUN("sample", words, "--prompt=the", "--max_new_tokens=1").err, "");
 }
 
 static void assert_evaluates(outcome o) {
