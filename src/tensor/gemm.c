@@ -46,6 +46,9 @@ void tensor_gemm_serial(real alpha, const tensor *a, const tensor *b, real beta,
     rntm_t rntm;
     bli_rntm_init(&rntm);
     bli_rntm_set_num_threads(1, &rntm);
+    /* BLIS has other kernels for small and thin matrices, which sum in another order: a piece of a
+     * product must not get other bits than the whole. */
+    bli_rntm_disable_l3_sup(&rntm);
     blis_gemm(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, c->shape[0], c->shape[1], a->shape[1], &alpha,
               a->data, a->stride[0], a->stride[1], b->data, b->stride[0], b->stride[1], &beta,
               c->data, c->stride[0], c->stride[1], NULL, &rntm);
