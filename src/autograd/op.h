@@ -27,6 +27,8 @@ struct ag_op {
 /* Appends the result of an op: memory for its value is taken, not cleared. Lives in tape. */
 ag_var *ag_new(ag_tape *t, const ag_op *op, int n_dim, const int64_t *shape, int n_in,
                ag_var *const *in);
+/* The same for an op of two variables, of the shape that they broadcast to. */
+ag_var *ag_new_broadcast(ag_tape *t, const ag_op *op, ag_var *a, ag_var *b);
 /* Appends a view of x's numbers. */
 ag_var *ag_new_view(ag_tape *t, const ag_op *op, tensor view, ag_var *x);
 

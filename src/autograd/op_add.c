@@ -21,13 +21,7 @@ static void backward(ag_tape *t, ag_var *y) {
 const ag_op ag_op_add = {.name = "add", .formula = "a + b", .backward = backward};
 
 ag_var *ag_add(ag_tape *t, ag_var *a, ag_var *b) {
-    int n_dim;
-    int64_t shape[TENSOR_MAX_DIM];
-    char ta[96], tb[96];
-    OP_CHECK(ag_op_add, tensor_broadcast_shape(&a->value, &b->value, &n_dim, shape), "%s and %s",
-             tensor_shape_text(&a->value, ta, sizeof ta),
-             tensor_shape_text(&b->value, tb, sizeof tb));
-    ag_var *y = ag_new(t, &ag_op_add, n_dim, shape, 2, (ag_var *[]){a, b});
+    ag_var *y = ag_new_broadcast(t, &ag_op_add, a, b);
     tensor_map(3, (const tensor *const[]){&y->value, &a->value, &b->value}, add_row, NULL);
     return y;
 }

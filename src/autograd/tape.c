@@ -152,6 +152,16 @@ ag_var *ag_new(ag_tape *t, const ag_op *op, int n_dim, const int64_t *shape, int
     return y;
 }
 
+ag_var *ag_new_broadcast(ag_tape *t, const ag_op *op, ag_var *a, ag_var *b) {
+    int n_dim;
+    int64_t shape[TENSOR_MAX_DIM];
+    char ta[96], tb[96];
+    OP_CHECK(*op, tensor_broadcast_shape(&a->value, &b->value, &n_dim, shape), "%s and %s",
+             tensor_shape_text(&a->value, ta, sizeof ta),
+             tensor_shape_text(&b->value, tb, sizeof tb));
+    return ag_new(t, op, n_dim, shape, 2, (ag_var *[]){a, b});
+}
+
 ag_var *ag_new_view(ag_tape *t, const ag_op *op, tensor view, ag_var *x) {
     ag_var *y = append(t, view);
     set_inputs(t, y, op, 1, &x);

@@ -1,7 +1,7 @@
-#include "base/file.h"
 #include "base/thread.h"
 #include "cli/args.h"
 #include "cli/cmd.h"
+#include "cli/prompt.h"
 #include "train/evaluate.h"
 #include "train/run.h"
 
@@ -10,15 +10,6 @@
 #include <stdlib.h>
 
 #define USAGE "eval RUN [--text FILE] [--last]"
-
-/* Puts the tokens of a text file into memory of the layout that a token file has. */
-static bool tokens_of_text(const train_run *run, const char *path, tok_ids *ids, err *e) {
-    file_map text;
-    if (!file_open_map(&text, path, e)) return false;
-    tok_encode(run->tok, text.data, text.size, ids);
-    file_close_map(&text);
-    return true;
-}
 
 /* The bytes that the tokens stand for: what bits per byte are counted over. */
 static size_t count_bytes(const train_run *run, const train_tokens *tokens) {
@@ -32,11 +23,12 @@ static size_t count_bytes(const train_run *run, const train_tokens *tokens) {
     return bytes;
 }
 
-static bool print_evaluation(const train_run *run, const train_tokens *tokens, size_t bytes,
-                             const char *name, err *e) {
+static bool print_evaluation(const train_run *run, const train_tokens *tokens, const char *name,
+                             err *e) {
     if (tokens->n < 2)
         return err_set(e, ERR_INPUT, "%s: %lld tokens, at least 2 are needed", name,
                        (long long)tokens->n);
+    size_t bytes = count_bytes(run, tokens);
     ag_tape *t = ag_tape_new(AG_NO_GRAD);
     train_evaluation r = train_evaluate(run->model, t, tokens, run->config.batch_size, 0);
     ag_tape_free(t);
@@ -54,9 +46,9 @@ static bool print_evaluation(const train_run *run, const train_tokens *tokens, s
 
 static bool evaluate_text(const train_run *run, const char *path, err *e) {
     tok_ids ids = {0};
-    if (!tokens_of_text(run, path, &ids, e)) return false;
+    if (!prompt_encode_file(run->tok, path, &ids, e)) return false;
     train_tokens tokens = train_tokens_of(ids.data, (int64_t)ids.len);
-    bool ok = print_evaluation(run, &tokens, count_bytes(run, &tokens), path, e);
+    bool ok = print_evaluation(run, &tokens, path, e);
     tok_ids_free(&ids);
     return ok;
 }
@@ -67,7 +59,7 @@ static bool evaluate_validation_set(const train_run *run, err *e) {
     if (!train_run_path(run->folder, "val.bin", path, e) ||
         !train_tokens_open(&tokens, path, tok_vocab_size(run->tok), e))
         return false;
-    bool ok = print_evaluation(run, &tokens, count_bytes(run, &tokens), path, e);
+    bool ok = print_evaluation(run, &tokens, path, e);
     train_tokens_close(&tokens);
     return ok;
 }

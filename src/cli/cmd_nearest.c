@@ -26,7 +26,6 @@ static int32_t find_printable(const tokenizer *tok, const char *text) {
 
 /* The id of the one token that `text` is. */
 static int32_t find_token(const train_run *run, const char *text, err *e) {
-    static const char unknown[] = "<unk>"; /* stands for all that the text did not have */
     int32_t id = tok_find(run->tok, text, strlen(text));
     if (id < 0) id = find_printable(run->tok, text);
     if (id >= 0) return id;
@@ -36,7 +35,7 @@ static int32_t find_token(const train_run *run, const char *text, err *e) {
         err_set(e, ERR_INPUT,
                 "'%s' is %zu tokens of %s's tokenizer; give one that is a single token", text,
                 ids.len, run->folder);
-    else if (ids.data[0] == tok_find(run->tok, unknown, strlen(unknown)))
+    else if (ids.data[0] == tok_unknown(run->tok))
         err_set(e, ERR_INPUT, "'%s' is not in the vocabulary of %s", text, run->folder);
     else
         id = ids.data[0];

@@ -36,10 +36,8 @@ static bool print_token(void *context, int32_t id) {
 
 /* A model goes on from <unk> as well as from anything, but its reader should know. */
 static void warn_of_unknown(const tokenizer *tok, const tok_ids *prompt) {
-    static const char unknown[] = "<unk>";
-    int32_t id = tok_find(tok, unknown, strlen(unknown));
     size_t n = 0;
-    for (size_t i = 0; i < prompt->len; i++) n += id >= 0 && prompt->data[i] == id;
+    for (size_t i = 0; i < prompt->len; i++) n += prompt->data[i] == tok_unknown(tok);
     if (n > 0)
         fprintf(stderr,
                 "gradus: warning: %zu of the %zu tokens of the prompt are not in the vocabulary\n",

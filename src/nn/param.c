@@ -1,6 +1,7 @@
 #include "nn/param.h"
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -45,18 +46,13 @@ void nn_params_allocate(nn_params *ps, bool with_grad) {
     }
 }
 
-/* FNV-1a: which random numbers a parameter gets depends on its name alone. */
-static uint64_t hash_name(const char *name) {
-    uint64_t hash = 14695981039346656037u;
-    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 1099511628211u;
-    return hash;
-}
-
+/* Which random numbers a parameter gets depends on its name alone. */
 void nn_params_init(nn_params *ps, rng_key key) {
     for (int i = 0; i < ps->n; i++) {
         nn_param *p = ps->list[i];
         int64_t n = tensor_numel(&p->var.value);
-        rng_fill_normal(rng_split(key, hash_name(p->name)), p->var.value.data, n, p->init_std);
+        rng_fill_normal(rng_split(key, hash_bytes(HASH_START, p->name, strlen(p->name))),
+                        p->var.value.data, n, p->init_std);
         for (int64_t k = 0; k < n && p->init_mean != 0; k++)
             p->var.value.data[k] += (real)p->init_mean;
     }

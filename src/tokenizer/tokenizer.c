@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <cjson/cJSON.h>
@@ -51,12 +52,12 @@ void tok_free(tokenizer *tok) {
 
 static uint64_t fingerprint_of(const tokenizer *tok) {
     const char *name = kinds[tok->type]->name;
-    uint64_t h = vocab_hash(VOCAB_HASH_START, name, strlen(name) + 1);
+    uint64_t h = hash_bytes(HASH_START, name, strlen(name) + 1);
     for (int32_t id = 0; id < tok->vocab.size; id++) {
         size_t len;
         const char *piece = vocab_piece(&tok->vocab, id, &len);
-        h = vocab_hash(h, piece, len);
-        h = vocab_hash(h, (const char[]){(char)len, (char)(len >> 8)}, 2);
+        h = hash_bytes(h, piece, len);
+        h = hash_bytes(h, (const char[]){(char)len, (char)(len >> 8)}, 2);
     }
     return h;
 }
@@ -129,6 +130,10 @@ const char *tok_piece(const tokenizer *tok, int32_t id, size_t *len) {
 
 int32_t tok_find(const tokenizer *tok, const char *piece, size_t len) {
     return vocab_find(&tok->vocab, piece, len);
+}
+
+int32_t tok_unknown(const tokenizer *tok) {
+    return tok->type == TOK_BYTE ? -1 : tok->unk;
 }
 
 void tok_printable(const tokenizer *tok, int32_t id, str *out) {

@@ -56,6 +56,8 @@ void tok_decode(const tokenizer *tok, const int32_t *ids, size_t n, str *out);
 const char *tok_piece(const tokenizer *tok, int32_t id, size_t *len);
 /* The id of the token with exactly these bytes, or -1. */
 int32_t tok_find(const tokenizer *tok, const char *piece, size_t len);
+/* The id that stands for all that the text did not have, or -1 where nothing is unknown. */
+int32_t tok_unknown(const tokenizer *tok);
 /* Appends the token in printable form: "\n" for a newline, "\xE9" for a lone byte. */
 void tok_printable(const tokenizer *tok, int32_t id, str *out);
 

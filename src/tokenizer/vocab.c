@@ -1,14 +1,10 @@
 #include "tokenizer/vocab.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-uint64_t vocab_hash(uint64_t h, const char *bytes, size_t n) {
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)bytes[i]) * 0x100000001B3u;
-    return h;
-}
 
 const char *vocab_piece(const vocab *v, int32_t id, size_t *len) {
     *len = v->start[id + 1] - v->start[id] - 1;
@@ -39,14 +35,14 @@ static void grow_slots(vocab *v) {
     for (int32_t id = 0; id < v->size; id++) {
         size_t len;
         const char *piece = vocab_piece(v, id, &len);
-        uint64_t hash = vocab_hash(VOCAB_HASH_START, piece, len);
+        uint64_t hash = hash_bytes(HASH_START, piece, len);
         fill_slot(slot_of(v, hash, piece, len), hash, id);
     }
 }
 
 int32_t vocab_add(vocab *v, const char *piece, size_t len) {
     if (2 * ((size_t)v->size + 1) > v->n_slots) grow_slots(v);
-    uint64_t hash = vocab_hash(VOCAB_HASH_START, piece, len);
+    uint64_t hash = hash_bytes(HASH_START, piece, len);
     vocab_slot *slot = slot_of(v, hash, piece, len);
     if (slot->id_plus) return slot->id_plus - 1;
     if (v->size == v->capacity) {
@@ -63,7 +59,7 @@ int32_t vocab_add(vocab *v, const char *piece, size_t len) {
 
 int32_t vocab_find(const vocab *v, const char *piece, size_t len) {
     if (v->size == 0) return -1;
-    return slot_of(v, vocab_hash(VOCAB_HASH_START, piece, len), piece, len)->id_plus - 1;
+    return slot_of(v, hash_bytes(HASH_START, piece, len), piece, len)->id_plus - 1;
 }
 
 void vocab_free(vocab *v) {

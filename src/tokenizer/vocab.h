@@ -32,8 +32,4 @@ int32_t vocab_find(const vocab *v, const char *piece, size_t len);
 const char *vocab_piece(const vocab *v, int32_t id, size_t *len);
 void vocab_free(vocab *v);
 
-/* FNV-1a (Fowler, Noll, Vo), continued from h; start with VOCAB_HASH_START. */
-#define VOCAB_HASH_START 0xCBF29CE484222325u
-uint64_t vocab_hash(uint64_t h, const char *bytes, size_t n);
-
 #endif

@@ -1,6 +1,7 @@
 #include "train/tokens.h"
 
 #include "base/check.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +89,7 @@ void train_tokens_copy(const train_tokens *t, int64_t first, int64_t n, int32_t 
 }
 
 uint64_t train_tokens_fingerprint(const train_tokens *t) {
-    uint64_t hash = 14695981039346656037u;
-    for (int64_t i = 0; i < t->n; i++) hash = (hash ^ (uint32_t)id_at(t, i)) * 1099511628211u;
+    uint64_t hash = HASH_START;
+    for (int64_t i = 0; i < t->n; i++) hash = hash_add(hash, (uint32_t)id_at(t, i));
     return hash;
 }
