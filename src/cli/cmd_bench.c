@@ -49,7 +49,8 @@ static int compare_doubles(const void *a, const void *b) {
  * The first step is not counted. */
 static void time_steps(const shape *s, int64_t steps) {
     nn_gpt_config c = {s->V, s->T, s->L, s->NH, s->C, .bias = true, .tie_weights = true};
-    nn_gpt *m = nn_gpt_new(&c, true, rng_from_seed(1337));
+    nn_gpt *m = nn_gpt_new(&c, true);
+    nn_params_init(&m->params, rng_from_seed(1337));
     optim_settings settings = {OPTIM_ADAMW, 0.1, 0.9, 0.95, 1e-8, 0};
     optim *o = optim_new(&settings, &m->params);
     ag_tape *t = ag_tape_new(AG_RELEASE);

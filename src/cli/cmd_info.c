@@ -87,7 +87,7 @@ static bool info_of_config(const char *path, int64_t vocab_size, err *e) {
     if (vocab_size == 0) vocab_size = vocab_size_of(&c, path, e);
     if (vocab_size == 0) return false;
     nn_gpt_config mc = train_model_config(&c, vocab_size);
-    nn_gpt *m = nn_gpt_new(&mc, false, rng_from_seed(0));
+    nn_gpt *m = nn_gpt_new(&mc, false);
     print_parameters(m);
     print_costs(m, &c);
     nn_gpt_free(m);

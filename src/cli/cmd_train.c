@@ -164,8 +164,7 @@ static bool finish(const char *folder, err *e) {
 static bool run(int argc, char **argv, err *e) {
     config c;
     train_start start = TRAIN_NEW;
-    for (int i = 0; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0) return printf("usage: gradus %s\n", USAGE) > 0;
+    if (argc == 1 && strcmp(argv[0], "--help") == 0) return printf("usage: gradus %s\n", USAGE) > 0;
     if (!read_arguments(argc, argv, &c, &start, e)) return false;
     thread_set_count((int)c.threads);
     catch_signals();

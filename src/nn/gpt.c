@@ -42,7 +42,7 @@ static real *sines_new(int64_t T, int64_t C) {
     return sines;
 }
 
-nn_gpt *nn_gpt_new(const nn_gpt_config *c, bool with_grad, rng_key key) {
+nn_gpt *nn_gpt_new(const nn_gpt_config *c, bool with_grad) {
     CHECK(c->n_embd % c->n_head == 0, "n_embd %lld is not a multiple of n_head %lld",
           (long long)c->n_embd, (long long)c->n_head);
     nn_gpt *m = mem_new(1, sizeof *m);
@@ -59,7 +59,6 @@ nn_gpt *nn_gpt_new(const nn_gpt_config *c, bool with_grad, rng_key key) {
             ? m->wte.weight
             : nn_embedding_new(&m->params, "lm_head", c->vocab_size, c->n_embd, init_std(c)).weight;
     nn_params_allocate(&m->params, with_grad);
-    nn_params_init(&m->params, key);
     return m;
 }
 

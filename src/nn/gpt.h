@@ -36,10 +36,11 @@ typedef struct nn_gpt {
     ag_var *head; /* (V, C): wte.weight when tied, else lm_head.weight */
 } nn_gpt;
 
-/* Returns new (free with nn_gpt_free) with GPT-2's initialisation: N(0, init_std^2),
- * projections back to the residual stream N(0, init_std^2 / (2 n_layer)). Without gradients it can
- * only run forward. */
-nn_gpt *nn_gpt_new(const nn_gpt_config *config, bool with_grad, rng_key key);
+/* Returns new (free with nn_gpt_free), all zeros until nn_params_init(&m->params, key) gives it
+ * GPT-2's initialisation, N(0, init_std^2), projections back to the residual stream
+ * N(0, init_std^2 / (2 n_layer)), or a checkpoint is loaded. Without gradients it can only run
+ * forward. */
+nn_gpt *nn_gpt_new(const nn_gpt_config *config, bool with_grad);
 void nn_gpt_free(nn_gpt *m);
 
 /* The last hidden state ln_f(...) of ids (B, T), T <= block_size: (B, T, C). With a cache the ids

@@ -47,7 +47,7 @@ static bool load_model(train_run *run, bool last, err *e) {
     run->tok = tok_load(path, e);
     if (!run->tok) return false;
     nn_gpt_config c = train_model_config(&run->config, tok_vocab_size(run->tok));
-    run->model = nn_gpt_new(&c, false, rng_from_seed(0));
+    run->model = nn_gpt_new(&c, false);
     if (!train_checkpoint_load(run->checkpoint, run->model, NULL, &run->state, e)) return false;
     if (run->state.tokenizer == tok_fingerprint(run->tok)) return true;
     return err_set(e, ERR_INPUT, "%s: not the tokenizer that %s was trained with", path,

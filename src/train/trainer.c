@@ -41,7 +41,7 @@ static bool set_up_data(trainer *tr, bool resume, err *e) {
 
 static void set_up_model(trainer *tr) {
     nn_gpt_config mc = train_model_config(&tr->c, tok_vocab_size(tr->tok));
-    tr->model = nn_gpt_new(&mc, true, trainer_key(&tr->c, STREAM_INIT));
+    tr->model = nn_gpt_new(&mc, true);
     optim_settings settings = settings_of(&tr->c);
     tr->optim = optim_new(&settings, &tr->model->params);
     tr->tape = ag_tape_new(AG_RELEASE);
@@ -150,6 +150,7 @@ bool trainer_set_up(trainer *tr, train_start start, err *e) {
     if (!set_up_data(tr, resume, e)) return false;
     set_up_model(tr);
     if (resume && !load_state(tr, e)) return false;
+    if (!resume) nn_params_init(&tr->model->params, trainer_key(&tr->c, STREAM_INIT));
     tr->smoothed_loss = NAN;
     tr->gemm_speed = tensor_gemm_speed();
     return write_config(&tr->c, tr->folder, e) && open_log(tr, resume, e);

@@ -66,7 +66,7 @@ static nn_gpt *load(const golden *c, const io_safetensors *f) {
                             .position = c->position,
                             .activation = c->activation,
                             .norm = c->norm};
-    nn_gpt *m = nn_gpt_new(&config, true, rng_from_seed(1));
+    nn_gpt *m = nn_gpt_new(&config, true);
     assert_int_equal(f->n_tensors, 2 * m->params.n + 3);
     for (int i = 0; i < m->params.n; i++) {
         const tensor *value = &m->params.list[i]->var.value;

@@ -24,7 +24,9 @@ static const nn_position positions[] = {NN_POSITION_LEARNED, NN_POSITION_SINUSOI
                                         NN_POSITION_ROPE, NN_POSITION_NONE};
 
 static nn_gpt *model(const nn_gpt_config *c) {
-    return nn_gpt_new(c, true, rng_from_seed(1));
+    nn_gpt *m = nn_gpt_new(c, true);
+    nn_params_init(&m->params, rng_from_seed(1));
+    return m;
 }
 
 typedef struct expected_param {
@@ -183,7 +185,8 @@ static void test_cache_gives_the_same_logits(void **state) {
         nn_gpt_config c = gpt2;
         c.position = positions[i];
         c.init_std = 0.3;
-        nn_gpt *m = nn_gpt_new(&c, false, rng_from_seed(1));
+        nn_gpt *m = nn_gpt_new(&c, false);
+        nn_params_init(&m->params, rng_from_seed(1));
         ag_tape *t = ag_tape_new(AG_NO_GRAD);
         int32_t *ids = random_ids(t, 3, B * T, V);
         ag_var *once = nn_gpt_last_logits(m, t, nn_gpt_forward(m, t, ids, B, T, NULL));

@@ -36,7 +36,8 @@ typedef struct training {
 } training;
 
 static training training_new(const nn_gpt_config *c, int64_t batch, double lr) {
-    nn_gpt *m = nn_gpt_new(c, true, rng_from_seed(1));
+    nn_gpt *m = nn_gpt_new(c, true);
+    nn_params_init(&m->params, rng_from_seed(1));
     return (training){m, optim_new(&adamw, &m->params), ag_tape_new(AG_RELEASE), batch, lr, 0};
 }
 

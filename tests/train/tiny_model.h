@@ -15,7 +15,8 @@ static const nn_gpt_config tiny = {.vocab_size = 11,
 
 /* Returns new (free with nn_gpt_free). */
 static nn_gpt *tiny_model(const nn_gpt_config *c, bool with_grad, uint64_t seed) {
-    nn_gpt *m = nn_gpt_new(c, with_grad, rng_from_seed(seed));
+    nn_gpt *m = nn_gpt_new(c, with_grad);
+    nn_params_init(&m->params, rng_from_seed(seed));
     for (int64_t i = 0; i < m->params.numel; i++) m->params.value[i] *= 10;
     return m;
 }
