@@ -1,28 +1,44 @@
 #define _GNU_SOURCE
+#define _GNU_SOURCE
 #include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+bool file_open_regular(int *fd, size_t *size, const char *path, err *e) {
+    *size = 0;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0) return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
+    struct stat st;
+    if (fstat(*fd, &st) != 0)
+        err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        err_set(e, ERR_INPUT, "%s: not a regular file", path);
+    else {
+        *size = (size_t)st.st_size;
+        return true;
+    }
+    close(*fd);
+    *fd = -1;
+    return false;
+}
+
 bool file_open_map(file_map *m, const char *path, err *e) {
     *m = (file_map){.data = ""};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
-    struct stat st;
-    bool ok = fstat(fd, &st) == 0;
-    if (ok && !S_ISREG(st.st_mode)) ok = err_set(e, ERR_INPUT, "%s: not a regular file", path);
-    if (ok && st.st_size > 0) {
-        void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        ok = p != MAP_FAILED;
-        if (ok) *m = (file_map){p, (size_t)st.st_size};
-    }
+    int fd;
+    size_t size;
+    if (!file_open_regular(&fd, &size, path, e)) return false;
+    void *p = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
     int cause = errno;
     close(fd);
-    return ok || err_set(e, ERR_INPUT, "%s: %s", path, strerror(cause));
+    if (p == MAP_FAILED) return err_set(e, ERR_INPUT, "%s: %s", path, strerror(cause));
+    if (size) *m = (file_map){p, size};
+    return true;
 }
 
 void file_close_map(file_map *m) {
@@ -30,12 +46,23 @@ void file_close_map(file_map *m) {
     *m = (file_map){.data = ""};
 }
 
+/* What a link points to is replaced, not the link; a device, a pipe or a folder is not. */
+static bool resolve(file_writer *w, const char *path, err *e) {
+    struct stat st;
+    char *target = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+    const char *name = target ? target : path;
+    bool other = stat(name, &st) == 0 && !S_ISREG(st.st_mode);
+    bool fits = snprintf(w->path, sizeof w->path, "%s", name) < (int)sizeof w->path;
+    free(target);
+    if (!fits)
+        return err_set(e, ERR_INPUT, "%.60s...: path longer than %zu bytes", path, sizeof w->path);
+    return !other || err_set(e, ERR_INPUT, "%s: is there and is not a file", path);
+}
+
 bool file_begin(file_writer *w, const char *path, err *e) {
     w->stream = NULL;
-    if (strlen(path) >= sizeof w->path)
-        return err_set(e, ERR_INPUT, "%.60s...: path longer than %zu bytes", path, sizeof w->path);
-    snprintf(w->path, sizeof w->path, "%s", path);
-    snprintf(w->temporary, sizeof w->temporary, "%s.tmp", path);
+    if (!resolve(w, path, e)) return false;
+    snprintf(w->temporary, sizeof w->temporary, "%s.tmp", w->path);
     w->stream = fopen(w->temporary, "wbe");
     return w->stream || err_set(e, ERR_INPUT, "%s: %s", w->path, strerror(errno));
 }

@@ -15,6 +15,9 @@ typedef struct file_map {
     size_t size;
 } file_map;
 
+/* Opens a regular file for reading: *fd, to be closed with close (-1 on failure), and its size. */
+bool file_open_regular(int *fd, size_t *size, const char *path, err *e);
+
 bool file_open_map(file_map *m, const char *path, err *e);
 void file_close_map(file_map *m);
 

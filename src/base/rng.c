@@ -30,6 +30,16 @@ uint32_t rng_next_below(rng_stream *s, uint32_t n) {
     return word % n;
 }
 
+void rng_fill_words(rng_key key, uint32_t *out, int64_t n) {
+    int64_t whole = n / 4;
+#pragma omp simd
+    for (int64_t i = 0; i < whole; i++) {
+        rng_block b = rng_at(key, (uint64_t)i);
+        for (int k = 0; k < 4; k++) out[4 * i + k] = b.w[k];
+    }
+    for (int64_t i = 4 * whole; i < n; i++) out[i] = rng_at(key, (uint64_t)whole).w[i % 4];
+}
+
 void rng_fill_normal(rng_key key, real *x, int64_t n, double std) {
 #pragma omp parallel for schedule(static)
     for (int64_t block = 0; block < (n + 3) / 4; block++) {

@@ -56,6 +56,9 @@ double rng_next_unit(rng_stream *s);
 /* A whole number in [0, n), n > 0, without bias. */
 uint32_t rng_next_below(rng_stream *s, uint32_t n);
 
+/* Fills out[0..n) with the words of the key from the first on, on the calling thread. */
+void rng_fill_words(rng_key key, uint32_t *out, int64_t n);
+
 /* Fills x[0..n) with numbers from N(0, std^2) (Box and Muller 1958). All threads. */
 void rng_fill_normal(rng_key key, real *x, int64_t n, double std);
 /* Fills x[0..n) with numbers from U[low, high). All threads. */

@@ -11,6 +11,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void assert_holds(const char *name, const char *text) {
     file_map m;
@@ -88,8 +89,8 @@ static void test_failed_commit_leaves_nothing(void **state) {
     (void)state;
     err e = {0};
     file_writer w;
-    assert_int_equal(mkdir(folder_path("taken"), 0777), 0);
     assert_true(file_begin(&w, folder_path("taken"), &e));
+    assert_int_equal(mkdir(folder_path("taken"), 0777), 0); /* in the meantime */
     assert_false(file_commit(&w, &e));
     assert_non_null(strstr(e.message, "taken: "));
     assert_false(file_exists(folder_path("taken.tmp")));
@@ -144,8 +145,30 @@ static void test_the_first_error_stays(void **state) {
     assert_string_equal(e.message, "first cause 1");
 }
 
+/* A link stays, the file behind it is replaced; a device is neither written nor replaced. */
+static void test_follows_links_and_refuses_devices(void **state) {
+    (void)state;
+    err e = {0};
+    char link[1024];
+    struct stat st;
+    snprintf(link, sizeof link, "%s", folder_path("link"));
+    assert_true(file_write(folder_path("real"), "old", 3, &e));
+    assert_int_equal(symlink("real", link), 0);
+    assert_true(file_write(link, "new text", 8, &e));
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(stat(folder_path("real"), &st), 0);
+    assert_int_equal(st.st_size, 8);
+    assert_int_equal(mkfifo(folder_path("pipe"), 0600), 0);
+    assert_false(file_write(folder_path("pipe"), "x", 1, &e));
+    assert_non_null(strstr(e.message, "pipe: is there and is not a file"));
+    assert_int_equal(stat(folder_path("pipe"), &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_follows_links_and_refuses_devices),
         cmocka_unit_test(test_write_then_map),
         cmocka_unit_test(test_an_empty_file_is_a_map),
         cmocka_unit_test(test_refusals_to_map),

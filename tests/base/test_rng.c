@@ -173,6 +173,20 @@ static void test_fills_hold_at_any_thread_count_and_length(void **state) {
     thread_set_count(before);
 }
 
+/* The words of a stream, whatever the length; nothing behind them is written. */
+static void test_words(void **state) {
+    (void)state;
+    rng_key key = rng_from_seed(8);
+    uint32_t words[1003];
+    for (int n = 0; n <= 1002; n += n < 12 ? 1 : 45) {
+        rng_stream s = {.key = key};
+        words[n] = 77;
+        rng_fill_words(key, words, n);
+        for (int i = 0; i < n; i++) assert_int_equal(words[i], rng_next(&s));
+        assert_int_equal(words[n], 77);
+    }
+}
+
 static void test_below(void **state) {
     (void)state;
     rng_stream s = {.key = rng_from_seed(4)};
@@ -238,6 +252,7 @@ int main(void) {
         cmocka_unit_test(test_uniform),
         cmocka_unit_test(test_uniform_never_reaches_its_end),
         cmocka_unit_test(test_fills_hold_at_any_thread_count_and_length),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_below),
         cmocka_unit_test(test_unit),
         cmocka_unit_test(test_permutation),
