@@ -1,16 +1,10 @@
 #include "tensor/small_gemm.h"
 
 #include "base/check.h"
+#include "tensor/vector.h"
 
-/* One vector register, loaded from any address; and how many rows of C, two vectors wide, stay in
- * registers while k runs. */
-#ifdef __AVX512F__
-enum { VECTOR_BYTES = 64, ROWS = 8 };
-#else
-enum { VECTOR_BYTES = 32, ROWS = 4 };
-#endif
-enum { LANES = VECTOR_BYTES / sizeof(real) };
-typedef real vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+/* How many rows of C, two vectors wide, stay in registers while k runs. */
+enum { ROWS = VECTOR_BYTES == 64 ? 8 : 4, LANES = VECTOR_LANES };
 
 /* Rows [0, rows) and columns [0, vectors * LANES) of C, both constants where this is inlined. */
 static inline __attribute__((always_inline)) void block(int rows, int vectors, int64_t K,
@@ -22,20 +16,19 @@ static inline __attribute__((always_inline)) void block(int rows, int vectors, i
 #pragma GCC unroll 8
         for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] = *(const vector *)(c + r * c_row + v * LANES);
+            for (int v = 0; v < vectors; v++) sum[r][v] = vector_load(c + r * c_row + v * LANES);
     }
     for (int64_t k = 0; k < K; k++, a += a_col, b += b_row) {
 #pragma GCC unroll 8
         for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++)
-                sum[r][v] += a[r * a_row] * *(const vector *)(b + v * LANES);
+                sum[r][v] += a[r * a_row] * vector_load(b + v * LANES);
     }
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++) *(vector *)(c + r * c_row + v * LANES) = sum[r][v];
+        for (int v = 0; v < vectors; v++) vector_store(c + r * c_row + v * LANES, sum[r][v]);
 }
 
 /* The columns that do not fill a vector. */
