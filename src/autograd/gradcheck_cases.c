@@ -56,6 +56,25 @@ ag_var *gradcheck_embedding(gradcheck *g, ag_tape *t) {
     return ag_embedding(t, leaf(g, t, SHAPE(6, 3)), ids, 2, 3);
 }
 
+/* A bag of one, a row that stands in two bags and twice in one. */
+ag_var *gradcheck_embedding_bag(gradcheck *g, ag_tape *t) {
+    static const int32_t begin[] = {0, 1, 4, 6}, ids[] = {2, 0, 2, 2, 4, 0};
+    return ag_embedding_bag(t, leaf(g, t, SHAPE(6, 3)), begin, ids, 3, false);
+}
+
+/* Rows that stand twice and on both sides, a row that no record names; x below x_max, at it and
+ * above. */
+ag_var *gradcheck_glove(gradcheck *g, ag_tape *t) {
+    static const ag_cooccurrence records[] = {{1, 2, 0.5}, {2, 1, 3}, {4, 4, 12},
+                                              {1, 0, 4},   {1, 2, 1}, {0, 4, 1.25}};
+    ag_var *w = leaf(g, t, SHAPE(5, 3)), *w_context = leaf(g, t, SHAPE(5, 3));
+    ag_var *b = leaf(g, t, SHAPE(5, 1)), *b_context = leaf(g, t, SHAPE(5, 1));
+    ag_var *one = ag_glove(t, w, w_context, b, b_context, &(ag_cooccurrences){records, 6, 4, 0.75});
+    ag_var *swapped =
+        ag_glove(t, w_context, w, b, b_context, &(ag_cooccurrences){records, 3, 100, 0.5});
+    return ag_add(t, one, swapped);
+}
+
 ag_var *gradcheck_layer_norm(gradcheck *g, ag_tape *t) {
     ag_var *x = leaf(g, t, SHAPE(2, 3, 5)), *w = leaf(g, t, SHAPE(5)), *b = leaf(g, t, SHAPE(5));
     return ag_mul(t, ag_layer_norm(t, x, w, b), ag_layer_norm(t, x, w, NULL));
@@ -130,6 +149,33 @@ ag_var *gradcheck_linear_cross_entropy(gradcheck *g, ag_tape *t) {
     ag_var *x = leaf(g, t, SHAPE(2, 2, 3)), *w = gradcheck_leaf(g, t, SHAPE(5, 3), -2, 2);
     ag_var *one = ag_linear_cross_entropy(t, x, w, targets);
     return ag_add(t, one, ag_scale(t, ag_linear_cross_entropy(t, ag_mul(t, x, x), w, targets), 2));
+}
+
+/* Windows that overlap, one whose center lies outside, a wrong word that stands twice, more
+ * outputs than one tile of the kernel takes. */
+static const int32_t out_begin[] = {0, 3, 5, 16},
+                     out[] = {0, 2, 2, 3, 0, 1, 2, 3, 4, 2, 3, 0, 4, 4, 3, 0};
+static const ag_window list[] = {{1, 0, 3}, {2, 3, 3}, {2, 0, 3}};
+static const ag_windows windows = {3, list, out_begin, out};
+
+ag_var *gradcheck_sgns(gradcheck *g, ag_tape *t) {
+    ag_var *h = leaf(g, t, SHAPE(4, 32)), *w = leaf(g, t, SHAPE(5, 32));
+    return ag_add(t, ag_sgns(t, h, w, &windows), ag_scale(t, ag_sgns(t, h, w, &windows), 2));
+}
+
+ag_var *gradcheck_cbow(gradcheck *g, ag_tape *t) {
+    return ag_cbow(t, leaf(g, t, SHAPE(4, 32)), leaf(g, t, SHAPE(5, 32)), &windows, false);
+}
+
+/* Words 0 to 4 under the inner nodes 0 to 3. */
+ag_var *gradcheck_hs(gradcheck *g, ag_tape *t) {
+    static const int32_t begin[] = {0, 1, 4, 7, 10, 12},
+                         node[] = {0, 0, 1, 2, 0, 1, 2, 0, 1, 3, 0, 3};
+    static const uint8_t right[] = {1, 0, 1, 1, 0, 1, 0, 0, 0, 1, 0, 0};
+    static const ag_paths paths = {begin, node, right};
+    ag_var *h = leaf(g, t, SHAPE(4, 16)), *w = leaf(g, t, SHAPE(4, 16));
+    return ag_add(t, ag_hs(t, h, w, &windows, &paths, AG_INPUTS_EACH),
+                  ag_hs(t, h, w, &windows, &paths, AG_INPUTS_MEAN));
 }
 
 ag_var *gradcheck_dropout(gradcheck *g, ag_tape *t) {

@@ -4,6 +4,7 @@
 #define AUTOGRAD_OPS_H
 
 #include "autograd/ag.h"
+#include "autograd/windows.h"
 
 /* Element by element; a and b broadcast by NumPy's rule. */
 ag_var *ag_add(ag_tape *t, ag_var *a, ag_var *b);     /* a + b */
@@ -31,6 +32,30 @@ ag_var *ag_linear(ag_tape *t, ag_var *x, ag_var *w, ag_var *b, ag_activation act
 /* Rows of w (V, C): ids (B, T), each in [0, V), borrowed until reset: (B, T, C). dw is row-sparse.
  */
 ag_var *ag_embedding(ag_tape *t, ag_var *w, const int32_t *ids, int64_t B, int64_t T);
+
+/* Means of rows of w (V, C): row i of the result (n, C) is the mean of rows ids[begin[i]] ..
+ * ids[begin[i + 1] - 1], at least one; both borrowed until reset. dw is row-sparse. With full_error
+ * each row gets the whole of dy instead of its share: fastText's rule. */
+ag_var *ag_embedding_bag(ag_tape *t, ag_var *w, const int32_t *begin, const int32_t *ids, int64_t n,
+                         bool full_error);
+
+/* How often words i and j stand near each other; in a file of them, a record as GloVe's. */
+typedef struct ag_cooccurrence {
+    int32_t i, j;
+    double x;
+} ag_cooccurrence;
+
+typedef struct ag_cooccurrences {
+    const ag_cooccurrence *records; /* n, each i and j in [0, V), x > 0; they may repeat */
+    int64_t n;
+    double x_max, alpha;
+} ag_cooccurrences;
+
+/* Sum over the records of 1/2 f(x) (w_i . w_context_j + b_i + b_context_j - log x)^2 with
+ * f(x) = min(1, (x / x_max)^alpha) (Pennington et al. 2014): w and w_context (V, C), b and
+ * b_context (V, 1): (1). All four gradients are row-sparse. */
+ag_var *ag_glove(ag_tape *t, ag_var *w, ag_var *w_context, ag_var *b, ag_var *b_context,
+                 const ag_cooccurrences *batch);
 
 /* (x - mean) / sqrt(var + 1e-5) * weight + bias over the last dimension (Ba et al. 2016); bias may
  * be NULL. */
@@ -61,6 +86,21 @@ ag_var *ag_cross_entropy(ag_tape *t, ag_var *logits, const int32_t *targets);
 ag_var *ag_linear_cross_entropy(ag_tape *t, ag_var *x, ag_var *w, const int32_t *targets);
 /* The loss of each row of either (0 where ignored), in order. Lives in tape. */
 const real *ag_row_losses(const ag_var *loss);
+
+/* Losses of word vectors, summed over all windows: (1). hidden (..., C) holds the vectors of a
+ * stretch of text, a position a row; w (V, C) those of the outputs; dw is row-sparse. C is a
+ * multiple of 64 bytes. Mikolov et al. 2013, "Distributed representations of words and phrases".
+ *
+ * Negative sampling: for each input h, -log sigma(h . w_right) - sum of log sigma(-h . w_wrong). */
+ag_var *ag_sgns(ag_tape *t, ag_var *hidden, ag_var *w, const ag_windows *windows);
+/* The same for the mean of the inputs, once a window; full_error: see AG_INPUTS_MEAN_FULL. */
+ag_var *ag_cbow(ag_tape *t, ag_var *hidden, ag_var *w, const ag_windows *windows, bool full_error);
+/* Hierarchical softmax: -log sigma(+-h . w_node), + where the path of the right word says `right`,
+ * summed over its inner nodes, rows of w. */
+ag_var *ag_hs(ag_tape *t, ag_var *hidden, ag_var *w, const ag_windows *windows,
+              const ag_paths *paths, ag_inputs inputs);
+/* The value of any of the three in double. */
+double ag_windows_loss(const ag_var *loss);
 
 /* Zeroes with probability p and scales the rest by 1 / (1 - p); the identity when p = 0 or in mode
  * AG_NO_GRAD. */

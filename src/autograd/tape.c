@@ -209,7 +209,7 @@ tensor ag_grad_write(ag_tape *t, ag_var *x, real *beta) {
 }
 
 static void touch_rows(ag_var *v, const int32_t *rows, int64_t n) {
-    int64_t n_rows = v->value.shape[0], width = v->value.shape[1];
+    int64_t n_rows = v->value.shape[0], width = v->value.shape[1], before = v->rows.n;
     if (!v->rows.touched) {
         v->rows.touched = mem_new((size_t)n_rows, sizeof *v->rows.touched);
         v->rows.rows = mem_new((size_t)n_rows, sizeof *v->rows.rows);
@@ -218,8 +218,10 @@ static void touch_rows(ag_var *v, const int32_t *rows, int64_t n) {
         if (v->rows.touched[rows[i]]) continue;
         v->rows.touched[rows[i]] = true;
         v->rows.rows[v->rows.n++] = rows[i];
-        memset(v->grad.data + rows[i] * width, 0, (size_t)width * sizeof(real));
     }
+#pragma omp parallel for schedule(static) if ((v->rows.n - before) * width > 8192)
+    for (int64_t i = before; i < v->rows.n; i++)
+        memset(v->grad.data + v->rows.rows[i] * width, 0, (size_t)width * sizeof(real));
     v->grad_state = AG_GRAD_ROWS;
 }
 
