@@ -9,26 +9,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-ag_var *nn_param_new(nn_params *ps, int n_dim, const int64_t *shape, double init_mean,
-                     double init_std, const char *name_fmt, ...) {
+/* Appends a parameter that begins as zeros. */
+static nn_param *append(nn_params *ps, int n_dim, const int64_t *shape, const char *name_fmt,
+                        va_list args) {
     CHECK(!ps->value, "a parameter registered after the memory was laid out");
     if (ps->n == ps->capacity) {
         ps->capacity = ps->capacity ? 2 * ps->capacity : 64;
         ps->list = mem_resize(ps->list, (size_t)ps->capacity, sizeof *ps->list);
     }
     nn_param *p = ps->list[ps->n++] = mem_new(1, sizeof *p);
-    va_list args;
-    va_start(args, name_fmt);
     int length = vsnprintf(p->name, sizeof p->name, name_fmt, args);
-    va_end(args);
     CHECK(length > 0 && length < NN_NAME_SIZE, "parameter name %s is too long", p->name);
-    p->init_mean = init_mean;
-    p->init_std = init_std;
     p->var.value = tensor_of(NULL, n_dim, shape);
     p->offset = ps->numel;
+    p->lr_scale = 1;
     enum { ALIGNED = 64 / sizeof(real) };
     int64_t numel = tensor_numel(&p->var.value);
     ps->numel += (numel + ALIGNED - 1) / ALIGNED * ALIGNED;
+    return p;
+}
+
+ag_var *nn_param_new(nn_params *ps, int n_dim, const int64_t *shape, double init_mean,
+                     double init_std, const char *name_fmt, ...) {
+    va_list args;
+    va_start(args, name_fmt);
+    nn_param *p = append(ps, n_dim, shape, name_fmt, args);
+    va_end(args);
+    p->init_mean = init_mean;
+    p->init_std = init_std;
+    return &p->var;
+}
+
+ag_var *nn_param_new_uniform(nn_params *ps, int n_dim, const int64_t *shape, double low,
+                             double high, const char *name_fmt, ...) {
+    CHECK(low < high, "U[%g, %g) is empty", low, high);
+    va_list args;
+    va_start(args, name_fmt);
+    nn_param *p = append(ps, n_dim, shape, name_fmt, args);
+    va_end(args);
+    p->init_low = low;
+    p->init_high = high;
     return &p->var;
 }
 
@@ -47,15 +67,20 @@ void nn_params_allocate(nn_params *ps, bool with_grad) {
 }
 
 /* Which random numbers a parameter gets depends on its name alone. */
-void nn_params_init(nn_params *ps, rng_key key) {
-    for (int i = 0; i < ps->n; i++) {
-        nn_param *p = ps->list[i];
-        int64_t n = tensor_numel(&p->var.value);
-        rng_fill_normal(rng_split(key, hash_bytes(HASH_START, p->name, strlen(p->name))),
-                        p->var.value.data, n, p->init_std);
-        for (int64_t k = 0; k < n && p->init_mean != 0; k++)
-            p->var.value.data[k] += (real)p->init_mean;
+static void draw(nn_param *p, rng_key key) {
+    int64_t n = tensor_numel(&p->var.value);
+    real *x = p->var.value.data;
+    key = rng_split(key, hash_bytes(HASH_START, p->name, strlen(p->name)));
+    if (p->init_low < p->init_high) {
+        rng_fill_uniform(key, x, n, p->init_low, p->init_high);
+    } else {
+        rng_fill_normal(key, x, n, p->init_std);
+        for (int64_t k = 0; k < n && p->init_mean != 0; k++) x[k] += (real)p->init_mean;
     }
+}
+
+void nn_params_init(nn_params *ps, rng_key key) {
+    for (int i = 0; i < ps->n; i++) draw(ps->list[i], key);
 }
 
 void nn_params_clear_grads(nn_params *ps) {
@@ -75,8 +100,16 @@ void nn_params_free(nn_params *ps) {
 
 int64_t nn_params_count(const nn_params *ps) {
     int64_t count = 0;
-    for (int i = 0; i < ps->n; i++) count += tensor_numel(&ps->list[i]->var.value);
+    for (int i = 0; i < ps->n; i++) {
+        const nn_param *p = ps->list[i];
+        int64_t numel = tensor_numel(&p->var.value);
+        count += p->columns ? numel / p->var.value.shape[1] * p->columns : numel;
+    }
     return count;
+}
+
+nn_param *nn_param_of(ag_var *v) {
+    return (nn_param *)v;
 }
 
 nn_param *nn_params_find(const nn_params *ps, const char *name) {

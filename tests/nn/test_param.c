@@ -72,6 +72,24 @@ static void test_initial_numbers(void **state) {
     nn_params_free(&ps);
 }
 
+/* U[-1, 3): its mean, its variance and its ends. */
+static void test_uniform_numbers(void **state) {
+    (void)state;
+    nn_params ps = {0};
+    tensor *x = &nn_param_new_uniform(&ps, SHAPE(300, 200), -1, 3, "%s.weight", "wte")->value;
+    nn_params_allocate(&ps, true);
+    nn_params_init(&ps, rng_from_seed(1));
+    double n = 60000, mean = tensor_sum(x) / n, least = 0;
+    double variance = tensor_sum_squares(x->data, 60000) / n - mean * mean;
+    for (int64_t i = 0; i < 60000; i++) least = fmin(least, x->data[i]);
+    assert_near(mean, 1, 4 * sqrt(4.0 / 3 / n));
+    assert_near(variance, 4.0 / 3, 0.03);
+    assert_near(least, -1, 0.001);
+    assert_near(largest(x), 3, 0.001);
+    assert_ptr_equal(nn_params_find(&ps, "wte.weight"), ps.list[0]);
+    nn_params_free(&ps);
+}
+
 /* The numbers of a parameter depend on the key and its name, on no other parameter. */
 static void test_numbers_do_not_depend_on_other_parameters(void **state) {
     (void)state;
@@ -111,10 +129,16 @@ static void name_too_long(void) {
     nn_param_new(&ps, SHAPE(1), 0, 0, "%0100d", 1);
 }
 
+static void empty_range(void) {
+    nn_params ps = {0};
+    nn_param_new_uniform(&ps, SHAPE(1), 1, 1, "w");
+}
+
 static void test_misuse_is_a_bug(void **state) {
     (void)state;
     assert_bug(register_too_late, "after the memory was laid out");
     assert_bug(name_too_long, "too long");
+    assert_bug(empty_range, "U[1, 1) is empty");
 }
 
 int main(void) {
@@ -122,6 +146,7 @@ int main(void) {
         cmocka_unit_test(test_names_and_layout),
         cmocka_unit_test(test_without_gradients),
         cmocka_unit_test(test_initial_numbers),
+        cmocka_unit_test(test_uniform_numbers),
         cmocka_unit_test(test_numbers_do_not_depend_on_other_parameters),
         cmocka_unit_test(test_clear_gradients),
         cmocka_unit_test(test_misuse_is_a_bug),
