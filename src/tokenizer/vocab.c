@@ -1,6 +1,5 @@
 #include "tokenizer/vocab.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -41,8 +40,11 @@ static void grow_slots(vocab *v) {
 }
 
 int32_t vocab_add(vocab *v, const char *piece, size_t len) {
+    return vocab_add_hashed(v, hash_bytes(HASH_START, piece, len), piece, len);
+}
+
+int32_t vocab_add_hashed(vocab *v, uint64_t hash, const char *piece, size_t len) {
     if (2 * ((size_t)v->size + 1) > v->n_slots) grow_slots(v);
-    uint64_t hash = hash_bytes(HASH_START, piece, len);
     vocab_slot *slot = slot_of(v, hash, piece, len);
     if (slot->id_plus) return slot->id_plus - 1;
     if (v->size == v->capacity) {
@@ -58,8 +60,11 @@ int32_t vocab_add(vocab *v, const char *piece, size_t len) {
 }
 
 int32_t vocab_find(const vocab *v, const char *piece, size_t len) {
-    if (v->size == 0) return -1;
-    return slot_of(v, hash_bytes(HASH_START, piece, len), piece, len)->id_plus - 1;
+    return vocab_find_hashed(v, hash_bytes(HASH_START, piece, len), piece, len);
+}
+
+int32_t vocab_find_hashed(const vocab *v, uint64_t hash, const char *piece, size_t len) {
+    return v->size == 0 ? -1 : slot_of(v, hash, piece, len)->id_plus - 1;
 }
 
 void vocab_free(vocab *v) {

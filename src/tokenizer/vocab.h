@@ -1,13 +1,15 @@
 /* A vocabulary: pieces of bytes numbered from 0 in the order of their arrival, found by number and
- * by content. Private to the tokenizers. */
+ * by content. Private to this folder. */
 #ifndef TOKENIZER_VOCAB_H
 #define TOKENIZER_VOCAB_H
 
+#include "base/hash.h"
 #include "base/str.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
+enum { VOCAB_MAX_IDS = 1 << 30 }; /* ids stay int32_t while the tables double */
 enum { VOCAB_MAX_SIZE = 1 << 24, VOCAB_MAX_BYTES = 1 << 28 }; /* what a tokenizer may hold */
 
 typedef struct vocab_slot {
@@ -28,6 +30,9 @@ typedef struct vocab {
 int32_t vocab_add(vocab *v, const char *piece, size_t len);
 /* The id of the piece, or -1. */
 int32_t vocab_find(const vocab *v, const char *piece, size_t len);
+/* The same for a caller who has the hash, hash_bytes(HASH_START, piece, len), already. */
+int32_t vocab_add_hashed(vocab *v, uint64_t hash, const char *piece, size_t len);
+int32_t vocab_find_hashed(const vocab *v, uint64_t hash, const char *piece, size_t len);
 /* The bytes of piece `id`, *len of them and a NUL. Borrows from v until the next vocab_add. */
 const char *vocab_piece(const vocab *v, int32_t id, size_t *len);
 void vocab_free(vocab *v);

@@ -124,15 +124,12 @@ static int compare_counted(const void *a, const void *b) {
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* So many distinct pieces are counted at most; the table of them must stay numbered by int32_t. */
-enum { MAX_DISTINCT = 1 << 30 };
-
 /* Counts the pieces of text[0..n): one entry per piece of *seen, which they borrow (free with
  * free). */
 static counted *count_pieces(const char *text, size_t n, vocab *seen) {
     counted *words = NULL;
     str piece = {0};
-    for (size_t at = 0; seen->size < MAX_DISTINCT && next_piece(text, n, &at, &piece);) {
+    for (size_t at = 0; seen->size < VOCAB_MAX_IDS && next_piece(text, n, &at, &piece);) {
         int32_t size = seen->size, capacity = seen->capacity;
         int32_t id = vocab_add(seen, piece.data, piece.len);
         if (seen->capacity > capacity)
@@ -148,8 +145,8 @@ static counted *count_pieces(const char *text, size_t n, vocab *seen) {
 static bool train(tokenizer *tok, const char *text, size_t n, err *e) {
     vocab seen = {0};
     counted *words = count_pieces(text, n, &seen);
-    bool ok = seen.size < MAX_DISTINCT;
-    if (!ok) err_set(e, ERR_INPUT, "the text has more than %d distinct words", MAX_DISTINCT);
+    bool ok = seen.size < VOCAB_MAX_IDS;
+    if (!ok) err_set(e, ERR_INPUT, "the text has more than %d distinct words", VOCAB_MAX_IDS);
     if (seen.size) qsort(words, (size_t)seen.size, sizeof *words, compare_counted);
     vocab_add(&tok->vocab, TOK_UNK, strlen(TOK_UNK));
     for (int32_t i = 0; ok && i < seen.size && words[i].count >= tok->min_count; i++)
