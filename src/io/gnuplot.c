@@ -1,21 +1,11 @@
-#define _GNU_SOURCE
 #include "io/gnuplot.h"
 
 #include "base/file.h"
+#include "io/gnuplot_run.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
-
-static const char script[] =
+static const char loss_script[] =
     "log = 'log.csv'\n"
-    "picture = 'loss.png'\n"
+    "if (!exists('picture')) { picture = 'loss.png' }\n"
     "\n"
     "blue = '#0072b2'\n"
     "faint_blue = '#b00072b2'\n"
@@ -27,7 +17,7 @@ static const char script[] =
     "} else {\n"
     "    set terminal png truecolor size 1280,800 noenhanced\n"
     "}\n"
-    "set output picture.'.tmp'\n"
+    "set output picture\n"
     "set datafile separator ','\n"
     "set datafile missing NaN\n"
     "\n"
@@ -91,7 +81,9 @@ static const char script[] =
     "     log skip 1 using 1:(valid(3) && $3 == best ? $3 : NaN) with points linestyle 4 \\\n"
     "         title sprintf('best validation: %.4f at step %.0f', best, best_step), \\\n"
     "     NaN notitle\n"
-    "\n"
+    "\n";
+
+static const char panels_script[] =
     "# The small panels: one column each, at most four intervals of steps.\n"
     "power = 10.0 ** floor(log10(last_step / 4.0))\n"
     "multiple = last_step / 4.0 / power\n"
@@ -103,8 +95,11 @@ static const char script[] =
     "set format x ''\n"
     "unset key\n"
     "unset label\n"
+    "panel = 0\n"
     "do for [c=4:6] {\n"
-    "    top = 0.87 - (c - 4) * 0.2825\n"
+    "    if (c == 5 && n[5] == 0 && n[4] > 0) { continue }\n"
+    "    top = 0.87 - panel * 0.2825\n"
+    "    panel = panel + 1\n"
     "    set tmargin at screen top\n"
     "    set bmargin at screen top - 0.23\n"
     "    set label 2 word('\"learning rate\" \"gradient norm\" \"tokens per second\"', c - 3) \\\n"
@@ -126,18 +121,7 @@ static const char script[] =
     "         NaN\n"
     "}\n"
     "unset multiplot\n"
-    "unset output\n"
-    "system('mv -f '.picture.'.tmp '.picture)\n";
-
-/* Writes text as a gnuplot string on one line. */
-static void write_quoted(FILE *out, const char *text) {
-    putc('\'', out);
-    for (; *text; text++) {
-        if (*text == '\'') putc('\'', out);
-        putc((unsigned char)*text < ' ' ? ' ' : *text, out);
-    }
-    putc('\'', out);
-}
+    "unset output\n";
 
 bool io_plot_write_script(const char *folder, const char *title, err *e) {
     char path[1024];
@@ -146,77 +130,11 @@ bool io_plot_write_script(const char *folder, const char *title, err *e) {
         return false;
     fprintf(w.stream, "# Draws log.csv of this folder into loss.png. By hand: gnuplot loss.gp\n");
     fprintf(w.stream, "title = ");
-    write_quoted(w.stream, title);
-    fprintf(w.stream, "\n%s", script);
+    io_gnuplot_write_string(w.stream, title);
+    fprintf(w.stream, "\n%s%s", loss_script, panels_script);
     return file_commit(&w, e);
 }
 
-bool io_plot_available(void) {
-    const char *path = getenv("PATH");
-    while (path && *path) {
-        size_t n = strcspn(path, ":");
-        char candidate[1024];
-        int length = snprintf(candidate, sizeof candidate, "%.*s/gnuplot", (int)n, path);
-        if ((size_t)length < sizeof candidate && access(candidate, X_OK) == 0) return true;
-        path += n + (path[n] == ':');
-    }
-    return false;
-}
-
-/* Starts gnuplot inside the folder with its messages going to the pipe end `messages`. Returns 0 or
- * an errno. */
-static int start(const char *folder, int messages, pid_t *child) {
-    char name[] = "gnuplot", no_init_files[] = "-d", file[] = "loss.gp";
-    char *const arguments[] = {name, no_init_files, file, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, folder);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, messages, 2);
-    int cause = posix_spawnp(child, "gnuplot", &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return cause;
-}
-
-/* Reads the stream to its end; out keeps its last line that is not blank. */
-static void read_last_line(FILE *stream, char *out, size_t size) {
-    char line[512];
-    *out = '\0';
-    while (fgets(line, sizeof line, stream)) {
-        line[strcspn(line, "\n")] = '\0';
-        if (line[strspn(line, " ")] != '\0') snprintf(out, size, "%s", line);
-    }
-}
-
-/* Runs gnuplot to its end. Returns false with its last words, or what kept it from running. */
-static bool run(const char *folder, char *words, size_t size) {
-    int ends[2];
-    pid_t child;
-    int cause = pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
-    if (cause == 0) {
-        cause = start(folder, ends[1], &child);
-        close(ends[1]);
-        if (cause != 0) close(ends[0]);
-    }
-    if (cause != 0) {
-        snprintf(words, size, "%s", strerror(cause));
-        return false;
-    }
-    FILE *messages = fdopen(ends[0], "r");
-    read_last_line(messages, words, size);
-    fclose(messages);
-    int status;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-    if (WIFSIGNALED(status)) snprintf(words, size, "%s", strsignal(WTERMSIG(status)));
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 bool io_plot_draw(const char *folder, err *e) {
-    if (!io_plot_available())
-        return err_set(e, ERR_INPUT, "%s/loss.png: gnuplot is not on the PATH", folder);
-    char words[512], half[1024];
-    if (run(folder, words, sizeof words)) return true;
-    if (file_join(half, sizeof half, folder, "loss.png.tmp", e)) unlink(half);
-    return err_set(e, ERR_INPUT, "%s/loss.png: gnuplot failed: %s", folder, words);
+    return io_gnuplot_run(folder, "loss", e);
 }

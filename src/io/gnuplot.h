@@ -18,7 +18,4 @@ bool io_plot_write_script(const char *folder, const char *title, err *e);
  * whether that matters. */
 bool io_plot_draw(const char *folder, err *e);
 
-/* Whether gnuplot is on the PATH. */
-bool io_plot_available(void);
-
 #endif

@@ -1,6 +1,6 @@
 /* Replays the corpus of every fuzz target, so that an input that once broke a parser never does
  * again, on machines without clang too. */
-#define _GNU_SOURCE /* for fuzz_csv.c */
+#define _GNU_SOURCE /* for fuzz_csv.c and fuzz_words.c */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,6 +20,12 @@
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_tokenizer
 #include "fuzz/fuzz_tokenizer.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_words
+#include "fuzz/fuzz_words.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_vectors
+#include "fuzz/fuzz_vectors.c"
 #undef LLVMFuzzerTestOneInput
 
 #include "base/file.h"
@@ -77,12 +83,21 @@ static void tokenizers(void **state) {
     replay_folder("tests/fuzz/corpus/fuzz_tokenizer", fuzz_tokenizer);
 }
 
+static void word_lists(void **state) {
+    (void)state;
+    replay_folder("tests/fuzz/corpus/fuzz_words", fuzz_words);
+}
+
+static void vectors(void **state) {
+    (void)state;
+    replay_folder("tests/fuzz/corpus/fuzz_vectors", fuzz_vectors);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(configurations),
-        cmocka_unit_test(csv_tables),
-        cmocka_unit_test(safetensors),
-        cmocka_unit_test(tokenizers),
+        cmocka_unit_test(configurations), cmocka_unit_test(csv_tables),
+        cmocka_unit_test(safetensors),    cmocka_unit_test(tokenizers),
+        cmocka_unit_test(word_lists),     cmocka_unit_test(vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "folder.h"
+#include "io/gnuplot_run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,7 @@ static void put(const char *name, const char *text) {
 }
 
 static void need_gnuplot(void) {
-    if (io_plot_available()) return;
+    if (io_gnuplot_available()) return;
     puts("skipped: gnuplot is not installed");
     skip();
 }
@@ -104,7 +105,7 @@ static void test_no_gnuplot(void **state) {
     char *path = strdup(getenv("PATH"));
     setenv("PATH", folder, 1);
     err e = {0};
-    assert_false(io_plot_available());
+    assert_false(io_gnuplot_available());
     assert_false(io_plot_draw(folder, &e));
     assert_non_null(strstr(e.message, "gnuplot is not on the PATH"));
     setenv("PATH", path, 1);
