@@ -3,7 +3,9 @@
 #include "cli/args.h"
 #include "cli/cmd.h"
 #include "tensor/gemm.h"
+#include "tokenizer/words.h"
 #include "train/run.h"
+#include "train/vectors_model.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,17 +19,24 @@ static double mib(double numbers) {
     return numbers * sizeof(real) / 1048576;
 }
 
-static void print_parameters(const nn_gpt *m) {
-    int64_t total = nn_params_count(&m->params), wte = tensor_numel(&m->wte.weight->value);
+static void print_table(const nn_params *params) {
+    int64_t total = nn_params_count(params);
     printf("%-28s %-18s %14s %10s\n", "parameter", "shape", "elements", "MiB");
-    for (int i = 0; i < m->params.n; i++) {
-        const nn_param *p = m->params.list[i];
+    for (int i = 0; i < params->n; i++) {
+        const nn_param *p = params->list[i];
+        tensor t = p->var.value;
         char shape[96];
-        int64_t n = tensor_numel(&p->var.value);
-        printf("%-28s %-18s %14lld %10.2f\n", p->name,
-               tensor_shape_text(&p->var.value, shape, sizeof shape), (long long)n, mib((double)n));
+        if (p->columns) t.shape[1] = p->columns;
+        int64_t n = tensor_numel(&t);
+        printf("%-28s %-18s %14lld %10.2f\n", p->name, tensor_shape_text(&t, shape, sizeof shape),
+               (long long)n, mib((double)n));
     }
     printf("%-28s %-18s %14lld %10.2f\n", "total", "", (long long)total, mib((double)total));
+}
+
+static void print_parameters(const nn_gpt *m) {
+    int64_t total = nn_params_count(&m->params), wte = tensor_numel(&m->wte.weight->value);
+    print_table(&m->params);
     printf("embedding matrix wte: %.1f %% of the parameters%s\n",
            100.0 * (double)wte / (double)total,
            m->config.tie_weights ? ", used a second time as the head" : "");
@@ -47,7 +56,9 @@ static void print_costs(const nn_gpt *m, const config *c) {
     double n = (double)nn_params_count(&m->params);
     double tokens = (double)(c->batch_size * c->block_size * c->gradient_accumulation_steps);
     double flops = nn_gpt_flops_per_token(m, c->block_size) * tokens, speed = tensor_gemm_speed();
-    double moments = c->optimizer == OPTIM_ADAMW ? 2 : 1;
+    double moments = c->optimizer == OPTIM_ADAMW                     ? 2
+                     : c->optimizer == OPTIM_SGD && c->momentum == 0 ? 0
+                                                                     : 1;
     printf(
         "memory: parameters %.1f MiB, gradients %.1f MiB, optimizer %.1f MiB, activations about %.1f MiB\n",
         mib(n), mib(n), mib(moments * n), mib(activation_numbers(c)));
@@ -63,15 +74,24 @@ static bool read_config(const char *path, config *c, err *e) {
     return cfg_read(c, path, e) && cfg_validate(c, path, e);
 }
 
+static int64_t count_words(const config *c, err *e) {
+    words w;
+    bool ok = words_count(&w, c->dataset, c->min_count, (size_t)c->memory << 20, NULL, e);
+    int64_t n = ok ? w.n : 0;
+    words_free(&w);
+    return n;
+}
+
 /* The vocabulary that training with this config would have, or 0 and e. */
 static int64_t vocab_size_of(const config *c, const char *path, err *e) {
     file_map text;
-    if (c->tokenizer == TOK_BYTE) return 256;
+    if (c->objective == TRAIN_GPT && c->tokenizer == TOK_BYTE) return 256;
     if (!file_exists(c->dataset)) {
         err_set(e, ERR_USAGE,
                 "%s: the vocabulary depends on the text; say how large with --vocab_size N", path);
         return 0;
     }
+    if (c->objective != TRAIN_GPT) return count_words(c, e);
     if (!file_open_map(&text, c->dataset, e)) return 0;
     tokenizer *tok = tok_train(c->tokenizer, text.data, text.size, c->min_count, e);
     int64_t vocab_size = tok ? tok_vocab_size(tok) : 0;
@@ -80,22 +100,67 @@ static int64_t vocab_size_of(const config *c, const char *path, err *e) {
     return vocab_size;
 }
 
+static void info_of_gpt(const config *c, int64_t vocab_size) {
+    nn_gpt_config mc = train_model_config(c, vocab_size);
+    nn_gpt *m = nn_gpt_new(&mc, false);
+    print_parameters(m);
+    print_costs(m, c);
+    nn_gpt_free(m);
+}
+
+/* Loads the checkpoint, unless it is NULL, and prints what it holds. */
+static bool print_vectors(const config *c, int64_t n_words, nn_params *params,
+                          const char *checkpoint, err *e) {
+    train_state state;
+    if (checkpoint && !train_checkpoint_load(checkpoint, params, NULL, &state, e)) return false;
+    printf("words: %lld, dimensions: %lld\n", (long long)n_words, (long long)c->vector_size);
+    print_table(params);
+    if (checkpoint) printf("checkpoint %s: step %lld\n", checkpoint, (long long)state.step);
+    return true;
+}
+
+static bool info_of_vectors(const config *c, int64_t n_words, const char *checkpoint, err *e) {
+    bool ok;
+    if (c->objective == TRAIN_GLOVE) {
+        glove_settings settings = vectors_glove_settings(c, n_words);
+        glove *m = glove_new(&settings, false);
+        ok = print_vectors(c, n_words, &m->params, checkpoint, e);
+        glove_free(m);
+    } else {
+        nn_word2vec_config mc = word2vec_model_config(c, n_words);
+        nn_word2vec *m = nn_word2vec_new(&mc, false);
+        ok = print_vectors(c, n_words, &m->params, checkpoint, e);
+        nn_word2vec_free(m);
+    }
+    return ok;
+}
+
 /* A model of the config, not trained, for its table. */
 static bool info_of_config(const char *path, int64_t vocab_size, err *e) {
     config c;
     if (!read_config(path, &c, e)) return false;
     if (vocab_size == 0) vocab_size = vocab_size_of(&c, path, e);
     if (vocab_size == 0) return false;
-    nn_gpt_config mc = train_model_config(&c, vocab_size);
-    nn_gpt *m = nn_gpt_new(&mc, false);
-    print_parameters(m);
-    print_costs(m, &c);
-    nn_gpt_free(m);
+    if (c.objective != TRAIN_GPT) return info_of_vectors(&c, vocab_size, NULL, e);
+    info_of_gpt(&c, vocab_size);
     return true;
 }
 
+static bool info_of_words(const config *c, const char *folder, err *e) {
+    char vocabulary[TRAIN_PATH_SIZE], checkpoint[TRAIN_PATH_SIZE];
+    words w = {0};
+    bool ok = train_run_path(folder, "vocab.txt", vocabulary, e) &&
+              train_run_path(folder, "ckpt.safetensors", checkpoint, e) &&
+              words_load(&w, vocabulary, e) && info_of_vectors(c, w.n, checkpoint, e);
+    words_free(&w);
+    return ok;
+}
+
 static bool info_of_run(const char *folder, err *e) {
+    config c;
     train_run run;
+    if (!train_run_config(&c, folder, e)) return false;
+    if (c.objective != TRAIN_GPT) return info_of_words(&c, folder, e);
     if (!train_run_open(&run, folder, true, e)) return false;
     print_parameters(run.model);
     print_costs(run.model, &run.config);

@@ -143,7 +143,17 @@ static bool write_samples(const train_run *run, err *e) {
     return ok;
 }
 
-static bool finish(const char *folder, err *e) {
+static bool print_made(const char *folder, err *e) {
+    static const char *const made[] = {"loss.png", "embedding.png", "samples.txt", "log.csv"};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        char path[TRAIN_PATH_SIZE];
+        if (!train_run_path(folder, made[i], path, e)) return false;
+        if (file_exists(path)) printf("%s\n", path);
+    }
+    return true;
+}
+
+static bool finish_gpt(const char *folder, err *e) {
     train_run run;
     if (!train_run_open(&run, folder, false, e)) return false;
     bool ok = write_samples(&run, e);
@@ -151,14 +161,17 @@ static bool finish(const char *folder, err *e) {
         printf("best validation loss %.4f at step %lld\n", run.state.best_val_loss,
                (long long)run.state.best_step);
         printf("checkpoint %s\n", run.checkpoint);
-        static const char *const made[] = {"loss.png", "embedding.png", "samples.txt", "log.csv"};
-        for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
-            char path[TRAIN_PATH_SIZE];
-            if (train_run_path(folder, made[i], path, e) && file_exists(path)) printf("%s\n", path);
-        }
+        ok = print_made(folder, e);
     }
     train_run_close(&run);
     return ok;
+}
+
+static bool finish_vectors(const char *folder, err *e) {
+    printf("checkpoint %s/ckpt.safetensors\n", folder);
+    if (!print_made(folder, e)) return false;
+    printf("ask it: gradus nearest %s WORD, gradus analogy %s king man woman\n", folder, folder);
+    return true;
 }
 
 static bool run(int argc, char **argv, err *e) {
@@ -172,7 +185,8 @@ static bool run(int argc, char **argv, err *e) {
     train_observer observer = progress_observer(&p);
     bool ok = train_loop(&c, c.out_dir, start, &observer, &stop, e);
     progress_end(&p);
-    return ok && finish(c.out_dir, e);
+    return ok &&
+           (c.objective == TRAIN_GPT ? finish_gpt(c.out_dir, e) : finish_vectors(c.out_dir, e));
 }
 
 const cmd cmd_train = {

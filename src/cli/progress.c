@@ -15,11 +15,7 @@ static void clear_line(progress *p) {
     p->line_is_open = false;
 }
 
-static void began(void *context, const train_begin_info *info) {
-    progress *p = context;
-    p->begin = *info;
-    p->started = p->last_drawn = thread_clock();
-    printf("run %s\n", info->folder);
+static void began_gpt(const train_begin_info *info) {
     printf("model: %.2f M parameters, vocabulary %lld\n", 1e-6 * (double)info->n_params,
            (long long)info->vocab_size);
     printf("text: %lld tokens for training, %lld for validation\n", (long long)info->train_tokens,
@@ -29,6 +25,36 @@ static void began(void *context, const train_begin_info *info) {
            (double)info->tokens_per_step * (double)info->max_iters / (double)info->train_tokens);
     printf("machine: %d threads, matrix products at %.0f GFLOP/s (%s kernels)\n", thread_count(),
            1e-9 * info->gemm_speed, tensor_gemm_kernels());
+}
+
+static void began_vectors(const train_begin_info *info) {
+    printf("vectors: %lld words of %lld numbers, %.2f M parameters in all\n",
+           (long long)info->vocab_size, (long long)info->vector_size,
+           1e-6 * (double)info->n_params);
+    printf("text: %lld words of the vocabulary, %lld epochs\n", (long long)info->train_tokens,
+           (long long)info->epochs);
+    if (info->records)
+        printf("co-occurrences: %lld pairs of words, in both directions\n",
+               (long long)info->records);
+    printf("machine: %d threads, %s\n", thread_count(),
+           info->deterministic ? "deterministic" : "Hogwild");
+}
+
+static void preparing(void *context, const char *what) {
+    (void)context;
+    printf("%s\n", what);
+    fflush(stdout);
+}
+
+static void began(void *context, const train_begin_info *info) {
+    progress *p = context;
+    p->begin = *info;
+    p->started = p->last_drawn = thread_clock();
+    printf("run %s\n", info->folder);
+    if (info->objective == TRAIN_GPT)
+        began_gpt(info);
+    else
+        began_vectors(info);
     if (info->first_step > 0) printf("going on from step %lld\n", (long long)info->first_step);
     fflush(stdout);
 }
@@ -52,16 +78,29 @@ static int terminal_width(void) {
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+/* What a step is counted in. */
+static const char *unit_of(const progress *p) {
+    return p->begin.objective == TRAIN_GPT        ? "tok"
+           : p->begin.objective == TRAIN_WORD2VEC ? "words"
+                                                  : "records";
+}
+
+/* The numbers behind the bar; returns their length. */
+static int bar_text(const progress *p, const train_step_info *info, char *out, size_t size) {
+    char eta[24], share[32] = "";
+    format_seconds(seconds_left(p, info), eta);
+    if (p->begin.objective == TRAIN_GPT)
+        snprintf(share, sizeof share, " %.0f%% of gemm", 100 * info->gemm_share);
+    return snprintf(out, size, "%lld/%lld loss %.4f (%.4f) %.1fk %s/s%s ETA %s",
+                    (long long)info->step, (long long)p->begin.max_iters, info->loss,
+                    info->smoothed_loss, 1e-3 * info->tokens_per_s, unit_of(p), share, eta);
+}
+
 /* A bar of as many cells as the numbers behind it leave free; a line that wraps could not be drawn
  * over. */
 static void draw_bar(progress *p, const train_step_info *info) {
-    char eta[24], text[160];
-    format_seconds(seconds_left(p, info), eta);
-    int width = terminal_width() - 1;
-    int length =
-        snprintf(text, sizeof text, "%lld/%lld loss %.4f (%.4f) %.1fk tok/s %.0f%% of gemm ETA %s",
-                 (long long)info->step, (long long)p->begin.max_iters, info->loss,
-                 info->smoothed_loss, 1e-3 * info->tokens_per_s, 100 * info->gemm_share, eta);
+    char text[160];
+    int width = terminal_width() - 1, length = bar_text(p, info, text, sizeof text);
     int cells = width - length - 1 < BAR_LONGEST ? width - length - 1 : BAR_LONGEST;
     clear_line(p);
     for (int i = 0; i < cells; i++) {
@@ -70,6 +109,20 @@ static void draw_bar(progress *p, const train_step_info *info) {
     }
     printf("%s%.*s", cells > 0 ? " " : "", width, text);
     p->line_is_open = true;
+    fflush(stdout);
+}
+
+static void print_line(const progress *p, const train_step_info *info) {
+    char eta[24];
+    format_seconds(seconds_left(p, info), eta);
+    printf("iter %lld: loss %.4f, time %.2fms, ", (long long)info->step, info->loss,
+           1e3 * info->seconds);
+    if (p->begin.objective == TRAIN_GPT)
+        printf("mfu %.2f%%, lr %.3g, norm %.3f, ", 100 * info->gemm_share, info->lr,
+               info->grad_norm);
+    else
+        printf("alpha %.3g, ", info->lr);
+    printf("%.0f %s/s, eta %s\n", info->tokens_per_s, unit_of(p), eta);
     fflush(stdout);
 }
 
@@ -82,13 +135,7 @@ static void stepped(void *context, const train_step_info *info) {
         p->last_drawn = thread_clock();
         draw_bar(p, info);
     } else if (info->logged) {
-        char eta[24];
-        format_seconds(seconds_left(p, info), eta);
-        printf(
-            "iter %lld: loss %.4f, time %.2fms, mfu %.2f%%, lr %.3g, norm %.3f, %.0f tok/s, eta %s\n",
-            (long long)info->step, info->loss, 1e3 * info->seconds, 100 * info->gemm_share,
-            info->lr, info->grad_norm, info->tokens_per_s, eta);
-        fflush(stdout);
+        print_line(p, info);
     }
 }
 
@@ -100,6 +147,13 @@ static void evaluated(void *context, const train_eval_info *info) {
     fflush(stdout);
 }
 
+static void epoch_done(void *context, const train_epoch_info *info) {
+    clear_line(context);
+    printf("epoch %lld of %lld: loss %.4f\n", (long long)info->epoch, (long long)info->epochs,
+           info->loss);
+    fflush(stdout);
+}
+
 static void warned(void *context, const char *message) {
     clear_line(context);
     fflush(stdout);
@@ -108,7 +162,7 @@ static void warned(void *context, const char *message) {
 
 train_observer progress_observer(progress *p) {
     *p = (progress){.terminal = isatty(STDOUT_FILENO)};
-    return (train_observer){p, began, stepped, evaluated, warned};
+    return (train_observer){p, preparing, began, stepped, evaluated, epoch_done, warned};
 }
 
 void progress_end(progress *p) {

@@ -24,10 +24,10 @@ typedef struct array {
     real *numbers; /* laid out as the parameters */
 } array;
 
-static int arrays_of(const nn_gpt *model, const optim *o, array out[3]) {
+static int arrays_of(const nn_params *params, const optim *o, array out[3]) {
     int n = 0;
-    out[n++] = (array){"", model->params.value};
-    if (o) out[n++] = (array){"optimizer.exp_avg.", o->exp_avg};
+    out[n++] = (array){"", params->value};
+    if (o && o->exp_avg) out[n++] = (array){"optimizer.exp_avg.", o->exp_avg};
     if (o && o->exp_avg_sq) out[n++] = (array){"optimizer.exp_avg_sq.", o->exp_avg_sq};
     return n;
 }
@@ -74,25 +74,48 @@ static bool read_field(const field *f, const char *text, const char *path, err *
                    f->key, text ? text : "missing");
 }
 
+/* The tensor of a parameter as the file has it: of a padded matrix the columns that count. */
 static io_tensor describe(const nn_param *p, const array *a, const char *name) {
     const tensor *value = &p->var.value;
     io_tensor out = {
         .name = name, .dtype = dtype, .n_dim = value->n_dim, .data = a->numbers + p->offset};
     memcpy(out.shape, value->shape, (size_t)value->n_dim * sizeof *out.shape);
     out.bytes = (size_t)tensor_numel(value) * sizeof(real);
+    if (p->columns) {
+        out.shape[1] = p->columns;
+        out.bytes = (size_t)(value->shape[0] * p->columns) * sizeof(real);
+    }
     return out;
 }
 
-bool train_checkpoint_save(const char *path, const nn_gpt *model, const optim *o,
+/* Copies the rows of a parameter between its padded form and that of a file. */
+static void pack(const nn_param *p, const real *padded, real *packed) {
+    for (int64_t r = 0; r < p->var.value.shape[0]; r++)
+        memcpy(packed + r * p->columns, padded + r * p->var.value.shape[1],
+               (size_t)p->columns * sizeof *packed);
+}
+
+static void unpack(const nn_param *p, const real *packed, real *padded) {
+    for (int64_t r = 0; r < p->var.value.shape[0]; r++)
+        memcpy(padded + r * p->var.value.shape[1], packed + r * p->columns,
+               (size_t)p->columns * sizeof *packed);
+}
+
+bool train_checkpoint_save(const char *path, const nn_params *params, const optim *o,
                            const train_state *s, err *e) {
     array arrays[3];
-    int n_arrays = arrays_of(model, o, arrays), n_params = model->params.n;
+    int n_arrays = arrays_of(params, o, arrays), n_params = params->n;
     io_tensor *tensors = mem_new((size_t)(n_arrays * n_params), sizeof *tensors);
     char(*names)[MAX_NAME] = mem_new((size_t)(n_arrays * n_params), sizeof *names);
     for (int i = 0; i < n_arrays * n_params; i++) {
-        const nn_param *p = model->params.list[i % n_params];
+        const nn_param *p = params->list[i % n_params];
         snprintf(names[i], MAX_NAME, "%s%s", arrays[i / n_params].prefix, p->name);
         tensors[i] = describe(p, &arrays[i / n_params], names[i]);
+        if (p->columns) {
+            real *packed = mem_new(1, tensors[i].bytes);
+            pack(p, tensors[i].data, packed);
+            tensors[i].data = packed;
+        }
     }
     train_state state = *s;
     field fields[N_FIELDS];
@@ -105,6 +128,8 @@ bool train_checkpoint_save(const char *path, const nn_gpt *model, const optim *o
     }
     bool ok =
         io_safetensors_write(path, tensors, (size_t)(n_arrays * n_params), meta, N_FIELDS + 1, e);
+    for (int i = 0; i < n_arrays * n_params; i++)
+        if (params->list[i % n_params]->columns) free((void *)tensors[i].data);
     free(names);
     free(tensors);
     return ok;
@@ -133,24 +158,27 @@ static bool check_tensor(const io_tensor *found, const io_tensor *expected, cons
 }
 
 /* Checks every tensor (copy = false), or copies every tensor that was checked (copy = true). */
-static bool each_tensor(const io_safetensors *f, nn_gpt *model, optim *o, bool copy,
+static bool each_tensor(const io_safetensors *f, nn_params *params, optim *o, bool copy,
                         const char *path, err *e) {
     array arrays[3];
-    int n_arrays = arrays_of(model, o, arrays);
+    int n_arrays = arrays_of(params, o, arrays);
     char name[MAX_NAME];
     for (int a = 0; a < n_arrays; a++)
-        for (int i = 0; i < model->params.n; i++) {
-            const nn_param *p = model->params.list[i];
+        for (int i = 0; i < params->n; i++) {
+            const nn_param *p = params->list[i];
             snprintf(name, sizeof name, "%s%s", arrays[a].prefix, p->name);
             io_tensor expected = describe(p, &arrays[a], name);
             const io_tensor *found = io_safetensors_find(f, name);
             if (!copy && !check_tensor(found, &expected, path, e)) return false;
-            if (copy) memcpy(arrays[a].numbers + p->offset, found->data, found->bytes);
+            if (copy && p->columns)
+                unpack(p, found->data, arrays[a].numbers + p->offset);
+            else if (copy)
+                memcpy(arrays[a].numbers + p->offset, found->data, found->bytes);
         }
     return true;
 }
 
-bool train_checkpoint_load(const char *path, nn_gpt *model, optim *o, train_state *s, err *e) {
+bool train_checkpoint_load(const char *path, nn_params *params, optim *o, train_state *s, err *e) {
     io_safetensors f;
     if (!io_safetensors_open(&f, path, e)) return false;
     train_state state;
@@ -161,9 +189,9 @@ bool train_checkpoint_load(const char *path, nn_gpt *model, optim *o, train_stat
         ok = read_field(&fields[i], io_safetensors_meta(&f, fields[i].key), path, e);
     if (ok && state.step < 0)
         ok = err_set(e, ERR_INPUT, "%s: step %" PRId64 " is negative", path, state.step);
-    ok = ok && each_tensor(&f, model, o, false, path, e);
+    ok = ok && each_tensor(&f, params, o, false, path, e);
     if (ok) {
-        each_tensor(&f, model, o, true, path, e);
+        each_tensor(&f, params, o, true, path, e);
         if (o) o->step = state.step;
         *s = state;
     }

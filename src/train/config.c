@@ -191,20 +191,40 @@ bool cfg_override(config *c, const char *assignment, err *e) {
     return ok;
 }
 
-bool cfg_validate(const config *c, const char *name, err *e) {
-    const cfg_place at = {.name = name, .code = ERR_INPUT};
+static bool validate_gpt(const config *c, const cfg_place *at, err *e) {
     const bool decays = c->lr_schedule != OPTIM_CONSTANT;
     if (c->n_embd % c->n_head)
-        return cfg_fail(&at, e, "n_embd = %lld is not a multiple of n_head = %lld",
+        return cfg_fail(at, e, "n_embd = %lld is not a multiple of n_head = %lld",
                         (long long)c->n_embd, (long long)c->n_head);
     if (c->position == NN_POSITION_ROPE && c->n_embd / c->n_head % 2)
-        return cfg_fail(&at, e, "position = rope needs an even n_embd / n_head, not %lld",
+        return cfg_fail(at, e, "position = rope needs an even n_embd / n_head, not %lld",
                         (long long)(c->n_embd / c->n_head));
     if (decays && c->lr_decay_iters && c->warmup_iters > c->lr_decay_iters)
-        return cfg_fail(&at, e, "warmup_iters = %lld is beyond lr_decay_iters = %lld",
+        return cfg_fail(at, e, "warmup_iters = %lld is beyond lr_decay_iters = %lld",
                         (long long)c->warmup_iters, (long long)c->lr_decay_iters);
     if (decays && c->min_lr > c->learning_rate)
-        return cfg_fail(&at, e, "min_lr = %g is above learning_rate = %g", c->min_lr,
+        return cfg_fail(at, e, "min_lr = %g is above learning_rate = %g", c->min_lr,
                         c->learning_rate);
     return true;
+}
+
+static bool validate_vectors(const config *c, const cfg_place *at, err *e) {
+    if (c->objective == TRAIN_WORD2VEC && !c->hs && c->negative == 0)
+        return cfg_fail(at, e, "hs = false and negative = 0 leave no loss; set one of them");
+    if (c->max_n > 0 && (c->min_n < 1 || c->min_n > c->max_n))
+        return cfg_fail(at, e, "min_n = %lld is not between 1 and max_n = %lld",
+                        (long long)c->min_n, (long long)c->max_n);
+    if (c->objective == TRAIN_WORD2VEC && c->min_alpha > c->alpha)
+        return cfg_fail(at, e, "min_alpha = %g is above alpha = %g", c->min_alpha, c->alpha);
+    if (c->freeze_wte && c->objective == TRAIN_GLOVE)
+        return cfg_fail(at, e, "freeze_wte = true is not for glove, where a vector is a sum");
+    if ((c->freeze_wte || c->keep_init_words) && !c->init_wte[0])
+        return cfg_fail(at, e, "%s = true needs the vectors of init_wte",
+                        c->freeze_wte ? "freeze_wte" : "keep_init_words");
+    return true;
+}
+
+bool cfg_validate(const config *c, const char *name, err *e) {
+    const cfg_place at = {.name = name, .code = ERR_INPUT};
+    return c->objective == TRAIN_GPT ? validate_gpt(c, &at, e) : validate_vectors(c, &at, e);
 }

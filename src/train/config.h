@@ -15,6 +15,10 @@
 
 enum { CFG_TEXT_SIZE = 1024 };
 
+/* What a run trains. */
+typedef enum train_objective { TRAIN_GPT, TRAIN_WORD2VEC, TRAIN_GLOVE } train_objective;
+#define TRAIN_OBJECTIVE_NAMES "gpt|word2vec|glove" /* in the order of the enum */
+
 typedef struct config {
 #define CFG_INT(section, name, ...)  int64_t name;
 #define CFG_REAL(section, name, ...) double name;

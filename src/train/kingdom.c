@@ -347,3 +347,12 @@ const train_kingdom_question *train_kingdom_questions(int *n) {
     *n = N_QUESTIONS;
     return questions;
 }
+
+void train_kingdom_write_questions(FILE *out) {
+    int n;
+    const train_kingdom_question *q = train_kingdom_questions(&n);
+    for (int i = 0; i < n; i++, q++) {
+        if (i == 0 || strcmp(q->section, q[-1].section) != 0) fprintf(out, ": %s\n", q->section);
+        fprintf(out, "%s %s %s %s\n", q->a, q->b, q->c, q->d);
+    }
+}

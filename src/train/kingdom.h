@@ -17,5 +17,7 @@ typedef struct train_kingdom_question {
 
 /* All questions; *n says how many. Borrows (static). */
 const train_kingdom_question *train_kingdom_questions(int *n);
+/* Writes them in the form of questions-words.txt: ": section" and "a b c d" a line. */
+void train_kingdom_write_questions(FILE *out);
 
 #endif

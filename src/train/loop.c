@@ -4,6 +4,7 @@
 #include "train/diagnose.h"
 #include "train/evaluate.h"
 #include "train/trainer.h"
+#include "train/vectors_loop.h"
 
 #include <math.h>
 
@@ -147,18 +148,20 @@ static bool run_steps(trainer *tr, const volatile sig_atomic_t *stop, err *e) {
 
 bool train_loop(const config *c, const char *folder, train_start start,
                 const train_observer *observer, const volatile sig_atomic_t *stop, err *e) {
+    if (c->objective != TRAIN_GPT) return train_vectors_loop(c, folder, start, observer, stop, e);
     trainer tr = {.c = *c, .folder = folder, .observer = observer, .can_plot = true};
     bool ok = trainer_set_up(&tr, start, e);
     if (ok) {
-        train_begin_info info = {folder,
-                                 nn_params_count(&tr.model->params),
-                                 tok_vocab_size(tr.tok),
-                                 tr.train.n,
-                                 tr.val.n,
-                                 tr.state.step,
-                                 c->max_iters,
-                                 tokens_per_step(c),
-                                 tr.gemm_speed};
+        train_begin_info info = {.folder = folder,
+                                 .objective = c->objective,
+                                 .n_params = nn_params_count(&tr.model->params),
+                                 .vocab_size = tok_vocab_size(tr.tok),
+                                 .train_tokens = tr.train.n,
+                                 .val_tokens = tr.val.n,
+                                 .first_step = tr.state.step,
+                                 .max_iters = c->max_iters,
+                                 .tokens_per_step = tokens_per_step(c),
+                                 .gemm_speed = tr.gemm_speed};
         observer->began(observer->context, &info);
         ok = run_steps(&tr, stop, e);
         if (e->code == ERR_INTERRUPTED) trainer_draw_plot(&tr);

@@ -11,14 +11,18 @@
 /* What is known before the first step. */
 typedef struct train_begin_info {
     const char *folder;
+    train_objective objective;
     int64_t n_params, vocab_size, train_tokens, val_tokens;
     int64_t first_step, max_iters; /* first_step > 0 when a run goes on */
     int64_t tokens_per_step;
     double gemm_speed; /* FLOP/s of the machine's matrix product */
+    /* Of word vectors only; records are those of GloVe. */
+    int64_t vector_size, epochs, records;
+    bool deterministic;
 } train_begin_info;
 
 typedef struct train_step_info {
-    int64_t step; /* updates done, this one included */
+    int64_t step; /* done, this one included */
     double loss, smoothed_loss, lr, grad_norm, seconds, tokens_per_s;
     double gemm_share; /* model FLOP/s over the machine's matrix speed */
     bool logged;       /* a multiple of log_interval */
@@ -30,12 +34,20 @@ typedef struct train_eval_info {
     bool is_best;
 } train_eval_info;
 
+/* The end of an epoch of word vectors. */
+typedef struct train_epoch_info {
+    int64_t epoch, epochs;
+    double loss; /* mean over the epoch */
+} train_epoch_info;
+
 /* Told what happens; all members are set. */
 typedef struct train_observer {
     void *context;
+    void (*preparing)(void *context, const char *what); /* before it: long work without a rate */
     void (*began)(void *context, const train_begin_info *info);
     void (*stepped)(void *context, const train_step_info *info);
     void (*evaluated)(void *context, const train_eval_info *info);
+    void (*epoch_done)(void *context, const train_epoch_info *info);
     void (*warned)(void *context, const char *message);
 } train_observer;
 

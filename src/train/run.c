@@ -23,13 +23,20 @@ nn_gpt_config train_model_config(const config *c, int64_t vocab_size) {
                            .init_std = c->init_std};
 }
 
-static bool read_config(train_run *run, err *e) {
+bool train_run_config(config *c, const char *folder, err *e) {
     char path[TRAIN_PATH_SIZE];
-    if (!train_run_path(run->folder, "config.ini", path, e)) return false;
+    if (!train_run_path(folder, "config.ini", path, e)) return false;
     if (!file_exists(path))
-        return err_set(e, ERR_INPUT, "%s: not a run: it has no config.ini", run->folder);
-    cfg_defaults(&run->config);
-    return cfg_read(&run->config, path, e) && cfg_validate(&run->config, path, e);
+        return err_set(e, ERR_INPUT, "%s: not a run: it has no config.ini", folder);
+    cfg_defaults(c);
+    return cfg_read(c, path, e) && cfg_validate(c, path, e);
+}
+
+static bool read_config(train_run *run, err *e) {
+    if (!train_run_config(&run->config, run->folder, e)) return false;
+    return run->config.objective == TRAIN_GPT ||
+           err_set(e, ERR_INPUT, "%s: holds word vectors, not a GPT; try gradus nearest %s WORD",
+                   run->folder, run->folder);
 }
 
 static bool choose_checkpoint(train_run *run, bool last, err *e) {
@@ -48,7 +55,8 @@ static bool load_model(train_run *run, bool last, err *e) {
     if (!run->tok) return false;
     nn_gpt_config c = train_model_config(&run->config, tok_vocab_size(run->tok));
     run->model = nn_gpt_new(&c, false);
-    if (!train_checkpoint_load(run->checkpoint, run->model, NULL, &run->state, e)) return false;
+    if (!train_checkpoint_load(run->checkpoint, &run->model->params, NULL, &run->state, e))
+        return false;
     if (run->state.tokenizer == tok_fingerprint(run->tok)) return true;
     return err_set(e, ERR_INPUT, "%s: not the tokenizer that %s was trained with", path,
                    run->checkpoint);

@@ -14,27 +14,54 @@ enum {
     VERSION_32 = 7
 };
 
+static void write_header(train_tokens_writer *w) {
+    int32_t header[HEADER_WORDS] = {w->wide ? MAGIC_32 : MAGIC_16,
+                                    w->wide ? VERSION_32 : VERSION_16,
+                                    w->n > INT32_MAX ? -1 : (int32_t)w->n};
+    fwrite(header, sizeof header, 1, w->file.stream);
+}
+
+bool train_tokens_begin(train_tokens_writer *w, const char *path, int32_t vocab_size, err *e) {
+    *w = (train_tokens_writer){.vocab_size = vocab_size, .wide = vocab_size > UINT16_MAX + 1};
+    if (!file_begin(&w->file, path, e)) return false;
+    write_header(w);
+    return true;
+}
+
+void train_tokens_append(train_tokens_writer *w, const int32_t *ids, int64_t n) {
+    enum { BLOCK = 4096 };
+    uint16_t narrow[BLOCK];
+    for (int64_t i = 0; i < n; i++)
+        CHECK(ids[i] >= 0 && ids[i] < w->vocab_size, "token id %d of a vocabulary of %d", ids[i],
+              w->vocab_size);
+    w->n += n;
+    if (w->wide) {
+        fwrite(ids, sizeof *ids, (size_t)n, w->file.stream);
+        return;
+    }
+    for (int64_t first = 0; first < n; first += BLOCK) {
+        int64_t length = n - first < BLOCK ? n - first : BLOCK;
+        for (int64_t i = 0; i < length; i++) narrow[i] = (uint16_t)ids[first + i];
+        fwrite(narrow, sizeof *narrow, (size_t)length, w->file.stream);
+    }
+}
+
+bool train_tokens_commit(train_tokens_writer *w, err *e) {
+    rewind(w->file.stream);
+    write_header(w);
+    return file_commit(&w->file, e);
+}
+
+void train_tokens_discard(train_tokens_writer *w) {
+    file_discard(&w->file);
+}
+
 bool train_tokens_write(const char *path, const int32_t *ids, int64_t n, int32_t vocab_size,
                         err *e) {
-    bool wide = vocab_size > UINT16_MAX + 1;
-    if (n > INT32_MAX)
-        return err_set(e, ERR_INPUT, "%s: %lld tokens, more than the %d that a token file holds",
-                       path, (long long)n, INT32_MAX);
-    file_writer w;
-    if (!file_begin(&w, path, e)) return false;
-    int32_t header[HEADER_WORDS] = {wide ? MAGIC_32 : MAGIC_16, wide ? VERSION_32 : VERSION_16,
-                                    (int32_t)n};
-    fwrite(header, sizeof header, 1, w.stream);
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t id = (uint32_t)ids[i];
-        CHECK(ids[i] >= 0 && ids[i] < vocab_size, "token id %d of a vocabulary of %d", ids[i],
-              vocab_size);
-        if (wide)
-            fwrite(&id, sizeof id, 1, w.stream);
-        else
-            fwrite(&(uint16_t){(uint16_t)id}, sizeof(uint16_t), 1, w.stream);
-    }
-    return file_commit(&w, e);
+    train_tokens_writer w;
+    if (!train_tokens_begin(&w, path, vocab_size, e)) return false;
+    train_tokens_append(&w, ids, n);
+    return train_tokens_commit(&w, e);
 }
 
 static bool read_header(train_tokens *t, const char *path, err *e) {
@@ -48,12 +75,13 @@ static bool read_header(train_tokens *t, const char *path, err *e) {
     if (!t->wide && !narrow)
         return err_set(e, ERR_INPUT, "%s: not a token file: magic %d, version %d", path, header[0],
                        header[1]);
-    t->n = header[2];
+    size_t id_size = t->wide ? 4 : 2, bytes = t->map.size - sizeof header;
+    t->n = header[2] == -1 ? (int64_t)(bytes / id_size) : header[2];
     t->ids = t->map.data + sizeof header;
-    uint64_t expected = sizeof header + (uint64_t)(uint32_t)header[2] * (t->wide ? 4 : 2);
-    if (header[2] < 0 || t->map.size != expected)
-        return err_set(e, ERR_INPUT, "%s: %zu bytes where %d tokens need %llu", path, t->map.size,
-                       header[2], (unsigned long long)expected);
+    if (t->n < 0 || bytes != (size_t)t->n * id_size)
+        return err_set(e, ERR_INPUT, "%s: %zu bytes where %lld tokens need %llu", path, t->map.size,
+                       (long long)t->n,
+                       (unsigned long long)(sizeof header + (uint64_t)t->n * id_size));
     return true;
 }
 

@@ -16,6 +16,22 @@ typedef struct train_tokens {
     bool wide;       /* uint32 */
 } train_tokens;
 
+/* A token file being written, in stretches of any length. */
+typedef struct train_tokens_writer {
+    file_writer file;
+    int64_t n;
+    int32_t vocab_size;
+    bool wide;
+} train_tokens_writer;
+
+bool train_tokens_begin(train_tokens_writer *w, const char *path, int32_t vocab_size, err *e);
+/* Appends n ids, all in [0, vocab_size). */
+void train_tokens_append(train_tokens_writer *w, const int32_t *ids, int64_t n);
+/* Completes the file, all or nothing; llm.c's header counts up to 2^31 - 1 tokens, beyond that it
+ * holds -1 and the size of the file counts. */
+bool train_tokens_commit(train_tokens_writer *w, err *e);
+void train_tokens_discard(train_tokens_writer *w);
+
 /* Writes n ids, all in [0, vocab_size), as a token file. */
 bool train_tokens_write(const char *path, const int32_t *ids, int64_t n, int32_t vocab_size,
                         err *e);

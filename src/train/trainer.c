@@ -1,11 +1,11 @@
 #include "train/trainer.h"
 
-#include "base/file.h"
 #include "base/mem.h"
-#include "io/gnuplot.h"
 #include "io/heatmap.h"
 #include "tensor/gemm.h"
 #include "train/prepare.h"
+#include "train/run_folder.h"
+#include "train/vectors_data.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -39,9 +39,32 @@ static bool set_up_data(trainer *tr, bool resume, err *e) {
                               trainer_key(&tr->c, STREAM_DATA), name, e);
 }
 
+/* Rows of tokens that the vectors of init_wte name are put over the drawn ones. */
+static bool put_init(trainer *tr, err *e) {
+    io_vectors v;
+    const tensor *wte = &tr->model->wte.weight->value;
+    int64_t n_found = 0;
+    bool ok = vectors_data_read_init(&v, tr->c.init_wte, e);
+    if (ok && v.width != tr->c.n_embd)
+        ok = err_set(e, ERR_INPUT, "%s: vectors of %lld numbers, n_embd is %lld", tr->c.init_wte,
+                     (long long)v.width, (long long)tr->c.n_embd);
+    for (int64_t i = 0; ok && i < v.n; i++) {
+        int32_t id = tok_find(tr->tok, v.names[i], strlen(v.names[i]));
+        if (id < 0) continue;
+        memcpy(wte->data + id * v.width, v.rows + i * v.width, (size_t)v.width * sizeof(real));
+        n_found++;
+    }
+    if (ok && n_found == 0)
+        ok = err_set(e, ERR_INPUT, "%s: none of its %lld words is a token of %s", tr->c.init_wte,
+                     (long long)v.n, tr->folder);
+    io_vectors_free(&v);
+    return ok;
+}
+
 static void set_up_model(trainer *tr) {
     nn_gpt_config mc = train_model_config(&tr->c, tok_vocab_size(tr->tok));
     tr->model = nn_gpt_new(&mc, true);
+    nn_param_of(tr->model->wte.weight)->lr_scale = tr->c.freeze_wte ? 0 : tr->c.wte_lr_scale;
     optim_settings settings = settings_of(&tr->c);
     tr->optim = optim_new(&settings, &tr->model->params);
     tr->tape = ag_tape_new(AG_RELEASE);
@@ -60,7 +83,7 @@ static bool load_state(trainer *tr, err *e) {
     char path[TRAIN_PATH_SIZE];
     if (!train_run_path(tr->folder, "ckpt.safetensors", path, e)) return false;
     train_state expected = tr->state;
-    if (!train_checkpoint_load(path, tr->model, tr->optim, &tr->state, e)) return false;
+    if (!train_checkpoint_load(path, &tr->model->params, tr->optim, &tr->state, e)) return false;
     if (tr->state.tokenizer != expected.tokenizer)
         return err_set(e, ERR_INPUT,
                        "%s: was trained with another tokenizer than %s/tokenizer.json", path,
@@ -71,89 +94,26 @@ static bool load_state(trainer *tr, err *e) {
     return true;
 }
 
-static const char *const log_columns[N_LOG_COLUMNS] = {
-    [LOG_STEP] = "step", [LOG_TRAIN_LOSS] = "train_loss", [LOG_VAL_LOSS] = "val_loss",
-    [LOG_LR] = "lr",     [LOG_GRAD_NORM] = "grad_norm",   [LOG_TOKENS_PER_S] = "tokens_per_s",
-};
-
-static bool open_log(trainer *tr, bool resume, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    if (!train_run_path(tr->folder, "log.csv", path, e)) return false;
-    if (resume && file_exists(path))
-        return io_csv_resume(&tr->log, path, log_columns, N_LOG_COLUMNS, (double)tr->state.step, e);
-    return io_csv_create(&tr->log, path, log_columns, N_LOG_COLUMNS, e);
-}
-
-static bool write_config(const config *c, const char *folder, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    if (!train_run_path(folder, "config.ini", path, e)) return false;
-    str text = {0};
-    cfg_write(c, &text);
-    bool ok = file_write(path, text.data, text.len, e);
-    str_free(&text);
-    return ok;
-}
-
 /* What a run must keep to go on as if it had never stopped. */
-static const char *const fixed_keys[] = {
-    "seed",       "tokenizer", "min_count",   "val_fraction", "n_layer",    "n_head", "n_embd",
-    "block_size", "bias",      "tie_weights", "position",     "activation", "norm",   "optimizer"};
-
-static bool check_same_value(const config *old, const config *c, const char *key, const char *path,
-                             err *e) {
-    str before = {0}, now = {0};
-    cfg_write_value(old, key, &before);
-    cfg_write_value(c, key, &now);
-    bool same = strcmp(before.data, now.data) == 0 ||
-                err_set(e, ERR_INPUT, "%s: the run began with %s = %s and cannot go on with %s",
-                        path, key, before.data, now.data);
-    str_free(&before);
-    str_free(&now);
-    return same;
-}
-
-/* A run keeps its text; a config that names none gets the run's own. */
-static bool check_same_text(const config *old, config *c, const char *path, err *e) {
-    if (c->dataset[0] && !file_same(old->dataset, c->dataset))
-        return check_same_value(old, c, "dataset", path, e);
-    memcpy(c->dataset, old->dataset, sizeof c->dataset);
-    return true;
-}
-
-static bool check_same_run(config *c, const char *folder, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    config old;
-    cfg_defaults(&old);
-    if (!train_run_path(folder, "config.ini", path, e) || !cfg_read(&old, path, e)) return false;
-    for (size_t i = 0; i < sizeof fixed_keys / sizeof *fixed_keys; i++)
-        if (!check_same_value(&old, c, fixed_keys[i], path, e)) return false;
-    return check_same_text(&old, c, path, e);
-}
-
-static bool check_start(const char *folder, train_start start, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    if (!train_run_path(folder, "ckpt.safetensors", path, e)) return false;
-    bool exists = file_exists(path);
-    if (start == TRAIN_NEW && exists)
-        return err_set(e, ERR_INPUT,
-                       "%s: holds a run already; go on with --resume, begin anew with --overwrite",
-                       folder);
-    if (start == TRAIN_RESUME && !exists)
-        return err_set(e, ERR_INPUT, "%s: nothing to resume: no ckpt.safetensors", folder);
-    return true;
-}
+static const char *const fixed_keys[] = {"seed",    "tokenizer",   "min_count",  "val_fraction",
+                                         "n_layer", "n_head",      "n_embd",     "block_size",
+                                         "bias",    "tie_weights", "position",   "activation",
+                                         "norm",    "init_wte",    "freeze_wte", "optimizer"};
 
 bool trainer_set_up(trainer *tr, train_start start, err *e) {
     bool resume = start == TRAIN_RESUME;
-    if (!check_start(tr->folder, start, e)) return false;
-    if (resume && !check_same_run(&tr->c, tr->folder, e)) return false;
+    if (!run_folder_check_start(tr->folder, start, e)) return false;
+    size_t n_keys = sizeof fixed_keys / sizeof *fixed_keys;
+    if (resume && !run_folder_check_same(tr->folder, &tr->c, fixed_keys, n_keys, e)) return false;
     if (!set_up_data(tr, resume, e)) return false;
     set_up_model(tr);
     if (resume && !load_state(tr, e)) return false;
     if (!resume) nn_params_init(&tr->model->params, trainer_key(&tr->c, STREAM_INIT));
+    if (!resume && tr->c.init_wte[0] && !put_init(tr, e)) return false;
     tr->smoothed_loss = NAN;
     tr->gemm_speed = tensor_gemm_speed();
-    return write_config(&tr->c, tr->folder, e) && open_log(tr, resume, e);
+    return run_folder_write_config(&tr->c, tr->folder, e) &&
+           run_folder_open_log(tr->folder, &tr->log, resume, tr->state.step, e);
 }
 
 void trainer_tear_down(trainer *tr) {
@@ -173,24 +133,17 @@ void trainer_tear_down(trainer *tr) {
 bool trainer_save(const trainer *tr, err *e) {
     char path[TRAIN_PATH_SIZE];
     return train_run_path(tr->folder, "ckpt.safetensors", path, e) &&
-           train_checkpoint_save(path, tr->model, tr->optim, &tr->state, e);
+           train_checkpoint_save(path, &tr->model->params, tr->optim, &tr->state, e);
 }
 
 bool trainer_save_best(const trainer *tr, err *e) {
     char path[TRAIN_PATH_SIZE];
     return train_run_path(tr->folder, "ckpt_best.safetensors", path, e) &&
-           train_checkpoint_save(path, tr->model, NULL, &tr->state, e);
+           train_checkpoint_save(path, &tr->model->params, NULL, &tr->state, e);
 }
 
-/* Pictures are a help, not the work: what goes wrong with them is a warning, once. */
 void trainer_draw_plot(trainer *tr) {
-    err e = {0};
-    if (!tr->can_plot) return;
-    tr->can_plot = io_plot_write_script(tr->folder, tr->folder, &e) && io_plot_draw(tr->folder, &e);
-    if (tr->can_plot) return;
-    char message[sizeof e.message + 64];
-    snprintf(message, sizeof message, "no loss.png: %s (the numbers are in log.csv)", e.message);
-    tr->observer->warned(tr->observer->context, message);
+    if (tr->can_plot) tr->can_plot = run_folder_draw_plot(tr->folder, tr->observer);
 }
 
 void trainer_draw_embedding(trainer *tr) {

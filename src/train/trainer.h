@@ -3,21 +3,10 @@
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
-#include "io/csv.h"
 #include "train/batches.h"
 #include "train/loop.h"
 #include "train/run.h"
-
-/* The columns of log.csv. */
-typedef enum log_column {
-    LOG_STEP,
-    LOG_TRAIN_LOSS,
-    LOG_VAL_LOSS,
-    LOG_LR,
-    LOG_GRAD_NORM,
-    LOG_TOKENS_PER_S,
-    N_LOG_COLUMNS
-} log_column;
+#include "train/run_folder.h"
 
 /* Streams of random numbers of one run. */
 typedef enum train_stream { STREAM_INIT = 1, STREAM_DATA, STREAM_DROPOUT } train_stream;

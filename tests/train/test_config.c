@@ -70,9 +70,11 @@ static void keys_are_listed_in_file_order(void **state) {
     assert_string_equal(keys[0].name, "out_dir");
     assert_string_equal(keys[0].section, "run");
     assert_string_equal(keys[0].kind, "text");
-    assert_string_equal(keys[1].name, "seed");
-    assert_string_equal(keys[1].kind, "integer");
-    assert_string_equal(keys[1].default_text, "1337");
+    assert_string_equal(keys[1].name, "objective");
+    assert_string_equal(keys[1].kind, "gpt|word2vec|glove");
+    assert_string_equal(keys[2].name, "seed");
+    assert_string_equal(keys[2].kind, "integer");
+    assert_string_equal(keys[2].default_text, "1337");
     assert_string_equal(keys[n - 1].name, "num_samples");
     for (size_t i = 0; i < n; i++) {
         assert_true(strlen(keys[i].help) > 0);
@@ -266,6 +268,8 @@ static void set_all(config *c) {
             value = strcmp(keys[i].default_text, "true") ? "on" : "no";
         else if (strcmp(kind, "number") == 0)
             value = "0.12345678901234568";
+        else if (strcmp(keys[i].name, "memory") == 0)
+            value = "17"; /* at least 16 MiB */
         else if (strcmp(kind, "integer") == 0)
             value = strcmp(keys[i].default_text, "1") ? "1" : "3";
         else
@@ -390,6 +394,25 @@ static void keys_that_contradict_each_other_are_refused(void **state) {
         {"[train]\nmin_lr = 0.1\n", "x.ini: min_lr = 0.1 is above learning_rate = 0.001"},
         {"[train]\nlr_schedule = constant\nmin_lr = 0.1\nmax_iters = 50\n", ""},
         {"[train]\nmax_iters = 0\n", ""},
+        {"[run]\nobjective = word2vec\n[vectors]\nnegative = 0\n",
+         "x.ini: hs = false and negative = 0 leave no loss; set one of them"},
+        {"[run]\nobjective = word2vec\n[vectors]\nnegative = 0\nhs = true\n", ""},
+        {"[run]\nobjective = word2vec\n[vectors]\nmax_n = 3\n",
+         "x.ini: min_n = 0 is not between 1 and max_n = 3"},
+        {"[run]\nobjective = word2vec\n[vectors]\nmin_n = 4\nmax_n = 3\n",
+         "x.ini: min_n = 4 is not between 1 and max_n = 3"},
+        {"[run]\nobjective = word2vec\n[vectors]\nmin_n = 3\nmax_n = 3\n", ""},
+        {"[run]\nobjective = word2vec\n[vectors]\nalpha = 1e-5\n",
+         "x.ini: min_alpha = 0.0001 is above alpha = 1e-05"},
+        {"[run]\nobjective = glove\n[vectors]\nalpha = 1e-5\n", ""}, /* it has one rate only */
+        {"[run]\nobjective = word2vec\n[model]\nfreeze_wte = true\n",
+         "x.ini: freeze_wte = true needs the vectors of init_wte"},
+        {"[run]\nobjective = glove\n[vectors]\nkeep_init_words = true\n",
+         "x.ini: keep_init_words = true needs the vectors of init_wte"},
+        {"[run]\nobjective = glove\n[model]\ninit_wte = v.txt\nfreeze_wte = true\n",
+         "x.ini: freeze_wte = true is not for glove, where a vector is a sum"},
+        {"[run]\nobjective = word2vec\n[model]\ninit_wte = v.txt\nfreeze_wte = true\nn_head = 5\n",
+         ""},
         {"", ""},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -1,5 +1,6 @@
 #include "train/optim.h"
 
+#include "autograd/ops.h"
 #include "base/mem.h"
 #include "base/thread.h"
 
@@ -20,6 +21,7 @@ static const double bias_start[N_BIAS] = {0.1, -0.2};
 
 static const optim_settings adamw = {OPTIM_ADAMW, .weight_decay = 0.1, 0.9, 0.99, 1e-8, 0};
 static const optim_settings sgd = {OPTIM_SGD, .weight_decay = 0.1, .momentum = 0.8};
+static const optim_settings plain_sgd = {.type = OPTIM_SGD}, adagrad = {.type = OPTIM_ADAGRAD};
 
 /* A matrix `weight` and a vector `bias` that begin with the numbers above. */
 static nn_params small_params(void) {
@@ -157,6 +159,54 @@ static void test_sgd_by_hand(void **state) {
     nn_params_free(&ps);
 }
 
+/* Decay without momentum: no array for it, the same formula. */
+static void test_sgd_without_momentum(void **state) {
+    (void)state;
+    optim_settings decaying = plain_sgd;
+    decaying.weight_decay = 0.1;
+    double weight[N_WEIGHT], bias[N_BIAS];
+    memcpy(weight, weight_start, sizeof weight);
+    memcpy(bias, bias_start, sizeof bias);
+    nn_params ps = small_params();
+    optim *o = optim_new(&decaying, &ps);
+    assert_null(o->exp_avg);
+    assert_null(o->exp_avg_sq);
+    for (int64_t t = 1; t <= 3; t++) {
+        set_gradients(&ps, t);
+        optim_update(o, 0.05, 2);
+        for (int i = 0; i < N_WEIGHT; i++)
+            weight[i] -= 0.05 * (0.1 * weight[i] + 2 * gradient(t, i));
+        for (int i = 0; i < N_BIAS; i++) bias[i] -= 0.05 * 2 * gradient(t, i);
+    }
+    assert_numbers(ps.list[0], weight);
+    assert_numbers(ps.list[1], bias);
+    optim_free(o);
+    nn_params_free(&ps);
+}
+
+static void test_adagrad_by_hand(void **state) {
+    (void)state;
+    const double lr = 0.5, scale = 3;
+    double weight[N_WEIGHT], sum[N_WEIGHT];
+    memcpy(weight, weight_start, sizeof weight);
+    for (int i = 0; i < N_WEIGHT; i++) sum[i] = 1;
+    nn_params ps = small_params();
+    optim *o = optim_new(&adagrad, &ps);
+    assert_null(o->exp_avg);
+    for (int64_t t = 1; t <= 4; t++) {
+        set_gradients(&ps, t);
+        optim_update(o, lr, scale);
+        for (int i = 0; i < N_WEIGHT; i++) {
+            double step = lr * scale * gradient(t, i);
+            weight[i] -= step / sqrt(sum[i]);
+            sum[i] += step * step;
+        }
+    }
+    assert_numbers(ps.list[0], weight);
+    optim_free(o);
+    nn_params_free(&ps);
+}
+
 static void test_the_gradient_norm(void **state) {
     (void)state;
     nn_params ps = small_params();
@@ -186,6 +236,93 @@ static void test_a_cleared_gradient_counts_as_zero(void **state) {
     nn_params_free(&ps);
 }
 
+enum { SPARSE_ROWS = 1000, SPARSE_WIDTH = 37 };
+
+/* A matrix that begins with random numbers, of which one step's gradient holds every third row. */
+static nn_params sparse_params(void) {
+    nn_params ps = {0};
+    nn_param_new(&ps, 1, (int64_t[]){5}, 1, 0, "bias");
+    nn_param_new(&ps, 2, (int64_t[]){SPARSE_ROWS, SPARSE_WIDTH}, 0, 1, "weight");
+    nn_params_allocate(&ps, true);
+    nn_params_init(&ps, rng_from_seed(1));
+    return ps;
+}
+
+/* Puts the gradients of rows t, t + 3 .. into the matrix as an embedding does; the memory of the
+ * others is not cleared. */
+static void set_some_rows(nn_params *ps, ag_tape *t, int64_t step) {
+    int32_t rows[SPARSE_ROWS], n = 0;
+    for (int32_t row = (int32_t)step % 3; row < SPARSE_ROWS; row += 3) rows[n++] = row;
+    ag_var *v = &ps->list[1]->var;
+    nn_params_clear_grads(ps);
+    for (int64_t i = 0; i < tensor_numel(&v->grad); i++) v->grad.data[i] = 99;
+    ag_tape_reset(t);
+    ag_backward(t, ag_sum(t, ag_embedding(t, v, rows, 1, n)), 1);
+    for (int32_t i = 0; i < n; i++)
+        for (int64_t c = 0; c < SPARSE_WIDTH; c++)
+            v->grad.data[rows[i] * SPARSE_WIDTH + c] = (real)gradient(step, rows[i] + c);
+    assert_int_equal(v->grad_state, AG_GRAD_ROWS);
+}
+
+/* Five steps, by rows and with the same gradient made dense: the same bits in the parameters and in
+ * the sums of squares. No update allocates memory. */
+static void assert_rows_as_dense(const optim_settings *settings, int n_threads) {
+    thread_set_count(n_threads);
+    nn_params by_rows = sparse_params(), dense = sparse_params();
+    optim *a = optim_new(settings, &by_rows), *b = optim_new(settings, &dense);
+    ag_tape *t = ag_tape_new(AG_RELEASE);
+    for (int64_t step = 1; step <= 5; step++) {
+        set_some_rows(&by_rows, t, step);
+        size_t allocations = mem_allocations();
+        optim_update(a, 0.1, 0.5);
+        assert_int_equal(mem_allocations(), allocations);
+        assert_int_equal(by_rows.list[1]->var.grad_state, AG_GRAD_ROWS);
+        set_some_rows(&dense, t, step);
+        for (int i = 0; i < dense.n; i++) ag_grad_densify(&dense.list[i]->var);
+        optim_update(b, 0.1, 0.5);
+        assert_memory_equal(by_rows.value, dense.value, (size_t)dense.numel * sizeof(real));
+    }
+    if (a->exp_avg_sq)
+        assert_memory_equal(a->exp_avg_sq, b->exp_avg_sq, (size_t)dense.numel * sizeof(real));
+    ag_tape_free(t);
+    optim_free(a);
+    optim_free(b);
+    nn_params_free(&by_rows);
+    nn_params_free(&dense);
+}
+
+static void test_rows_are_updated_as_a_dense_gradient(void **state) {
+    (void)state;
+    for (int n_threads = 1; n_threads <= 2; n_threads++) {
+        assert_rows_as_dense(&adagrad, n_threads);
+        assert_rows_as_dense(&plain_sgd, n_threads);
+    }
+}
+
+/* A NaN where no row was touched would be found in anything computed from it. */
+static void test_other_rows_are_not_touched(void **state) {
+    (void)state;
+    const optim_settings *const all[] = {&adagrad, &plain_sgd};
+    for (int k = 0; k < 2; k++) {
+        nn_params ps = sparse_params(), before = sparse_params();
+        optim *o = optim_new(all[k], &ps);
+        ag_tape *t = ag_tape_new(AG_RELEASE);
+        set_some_rows(&ps, t, 1);
+        ag_var *v = &ps.list[1]->var;
+        for (int64_t row = 0; row < SPARSE_ROWS; row++)
+            if (!v->rows.touched[row]) v->grad.data[row * SPARSE_WIDTH] = (real)NAN;
+        optim_update(o, 0.1, 1);
+        for (int64_t i = 0; i < SPARSE_ROWS * SPARSE_WIDTH; i++) {
+            bool same = v->value.data[i] == before.list[1]->var.value.data[i];
+            assert_true(same != v->rows.touched[i / SPARSE_WIDTH]);
+        }
+        ag_tape_free(t);
+        optim_free(o);
+        nn_params_free(&ps);
+        nn_params_free(&before);
+    }
+}
+
 /* Returns new (free with free) the numbers after three steps of parameters that need several
  * chunks. */
 static real *big_steps(const optim_settings *settings, int n_threads, int64_t *n) {
@@ -200,7 +337,8 @@ static real *big_steps(const optim_settings *settings, int n_threads, int64_t *n
         set_gradients(&ps, t);
         optim_update(o, 1e-2, 1 / optim_grad_norm(&ps));
     }
-    for (int64_t i = 0; i < 400 * 401; i++) assert_true(o->exp_avg[i] != 0); /* none left out */
+    for (int64_t i = 0; o->exp_avg && i < 400 * 401; i++)
+        assert_true(o->exp_avg[i] != 0); /* none left out */
     *n = ps.numel;
     real *out = mem_new((size_t)*n, sizeof *out);
     memcpy(out, ps.value, (size_t)*n * sizeof *out);
@@ -211,8 +349,8 @@ static real *big_steps(const optim_settings *settings, int n_threads, int64_t *n
 
 static void test_the_same_bits_at_any_thread_count(void **state) {
     (void)state;
-    const optim_settings *const all[] = {&adamw, &sgd};
-    for (int i = 0; i < 2; i++) {
+    const optim_settings *const all[] = {&adamw, &sgd, &plain_sgd, &adagrad};
+    for (int i = 0; i < 4; i++) {
         int64_t n;
         real *one = big_steps(all[i], 1, &n), *two = big_steps(all[i], 2, &n);
         assert_memory_equal(one, two, (size_t)n * sizeof *one);
@@ -227,8 +365,12 @@ int main(void) {
         cmocka_unit_test(test_adamw_by_hand),
         cmocka_unit_test(test_the_first_step_of_adamw),
         cmocka_unit_test(test_sgd_by_hand),
+        cmocka_unit_test(test_sgd_without_momentum),
+        cmocka_unit_test(test_adagrad_by_hand),
         cmocka_unit_test(test_the_gradient_norm),
         cmocka_unit_test(test_a_cleared_gradient_counts_as_zero),
+        cmocka_unit_test(test_rows_are_updated_as_a_dense_gradient),
+        cmocka_unit_test(test_other_rows_are_not_touched),
         cmocka_unit_test(test_the_same_bits_at_any_thread_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

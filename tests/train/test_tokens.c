@@ -128,9 +128,49 @@ static void test_refuses_damaged_files(void **state) {
     bad = good;
     bad.header[1] = 7; /* the version of the other width */
     assert_refused(&bad, HEADER_BYTES + 8, 10, "magic 20240520, version 7");
+    bad = narrow_image(-2);
+    assert_refused(&bad, HEADER_BYTES, 10, "-2 tokens");
     bad = narrow_image(-1);
-    assert_refused(&bad, HEADER_BYTES, 10, "-1 tokens");
+    assert_refused(&bad, HEADER_BYTES + 7, 10, "1031 bytes where 3 tokens need 1030");
     assert_refused(&good, HEADER_BYTES + 8, 4, "token 3 is 4, outside the vocabulary of 4");
+}
+
+/* Beyond 2^31 - 1 tokens the size of the file counts. */
+static void test_minus_one_stands_for_many_tokens(void **state) {
+    (void)state;
+    image many = narrow_image(-1);
+    train_tokens t;
+    err e = {0};
+    int32_t out[4];
+    assert_true(file_write(folder_path("many.bin"), &many, HEADER_BYTES + 8, &e));
+    assert_true(train_tokens_open(&t, folder_path("many.bin"), 10, &e));
+    assert_int_equal(t.n, 4);
+    train_tokens_copy(&t, 0, 4, out);
+    assert_int_equal(out[3], 4);
+    train_tokens_close(&t);
+}
+
+/* Stretches of any length give the file that one write gives. */
+static void test_writes_in_stretches(void **state) {
+    (void)state;
+    static int32_t many[10000];
+    for (int32_t i = 0; i < 10000; i++) many[i] = i * 7 % 65000;
+    for (int32_t vocab_size = 65000; vocab_size < 80000; vocab_size += 10000) {
+        train_tokens_writer w;
+        file_map whole, parts;
+        err e = {0};
+        assert_true(train_tokens_write(folder_path("whole.bin"), many, 10000, vocab_size, &e));
+        assert_true(train_tokens_begin(&w, folder_path("parts.bin"), vocab_size, &e));
+        for (int64_t i = 0, n = 1; i < 10000; i += n, n *= 3)
+            train_tokens_append(&w, many + i, n < 10000 - i ? n : 10000 - i);
+        assert_true(train_tokens_commit(&w, &e));
+        assert_true(file_open_map(&whole, folder_path("whole.bin"), &e));
+        assert_true(file_open_map(&parts, folder_path("parts.bin"), &e));
+        assert_int_equal(whole.size, parts.size);
+        assert_memory_equal(whole.data, parts.data, whole.size);
+        file_close_map(&whole);
+        file_close_map(&parts);
+    }
 }
 
 static void test_refuses_ids_that_are_negative_as_int32(void **state) {
@@ -158,6 +198,8 @@ int main(void) {
         cmocka_unit_test(test_no_tokens_at_all),
         cmocka_unit_test(test_the_fingerprint_tells_texts_apart),
         cmocka_unit_test(test_refuses_damaged_files),
+        cmocka_unit_test(test_minus_one_stands_for_many_tokens),
+        cmocka_unit_test(test_writes_in_stretches),
         cmocka_unit_test(test_refuses_ids_that_are_negative_as_int32),
         cmocka_unit_test(test_names_what_cannot_be_opened),
     };

@@ -52,9 +52,16 @@ typedef struct witness {
     int64_t first_step, last_step, n_evaluations, n_warnings;
     double losses[64]; /* of each step, where there is room */
     double last_val_loss;
+    int64_t n_epochs; /* of word vectors */
+    double epoch_losses[64];
     bool saw_nonfinite; /* among what it was told */
     char warning[256];
 } witness;
+
+static void witness_preparation(void *context, const char *what) {
+    (void)context;
+    (void)what;
+}
 
 static void witness_begin(void *context, const train_begin_info *info) {
     witness *w = context;
@@ -77,6 +84,12 @@ static void witness_evaluation(void *context, const train_eval_info *info) {
     if (!isfinite(info->val_loss)) w->saw_nonfinite = true;
 }
 
+static void witness_epoch(void *context, const train_epoch_info *info) {
+    witness *w = context;
+    w->n_epochs++;
+    if (info->epoch <= 64) w->epoch_losses[info->epoch - 1] = info->loss;
+}
+
 static void witness_warning(void *context, const char *message) {
     witness *w = context;
     w->n_warnings++;
@@ -88,7 +101,12 @@ static bool tiny_train(const config *c, const char *run, train_start start, witn
     char path[512];
     snprintf(path, sizeof path, "%s", folder_path(run));
     w->config = c;
-    const train_observer observer = {w, witness_begin, witness_step, witness_evaluation,
+    const train_observer observer = {w,
+                                     witness_preparation,
+                                     witness_begin,
+                                     witness_step,
+                                     witness_evaluation,
+                                     witness_epoch,
                                      witness_warning};
     return train_loop(c, path, start, &observer, &w->stop, e);
 }

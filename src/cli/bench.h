@@ -1,0 +1,14 @@
+/* The benchmarks behind `gradus bench NAME`: each gets the arguments behind its name. */
+#ifndef CLI_BENCH_H
+#define CLI_BENCH_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+/* Training steps of GPT-2-shaped models. */
+bool bench_step(int argc, char **argv, err *e);
+/* word2vec over a text, vocabulary scan included. */
+bool bench_word2vec(int argc, char **argv, err *e);
+
+#endif

@@ -1,0 +1,124 @@
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "io/safetensors.h"
+#include "tokenizer/words.h"
+#include "train/run.h"
+#include "train/sampler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Names the rows by their tokens as they are printed. */
+static void name_rows(io_vectors *v, const tokenizer *tok) {
+    str text = {0};
+    size_t *starts = mem_new((size_t)v->n, sizeof *starts);
+    for (int64_t i = 0; i < v->n; i++) {
+        starts[i] = text.len;
+        tok_printable(tok, (int32_t)i, &text);
+        str_append(&text, "", 1);
+    }
+    v->text = text.data;
+    v->names = mem_new((size_t)v->n, sizeof *v->names);
+    for (int64_t i = 0; i < v->n; i++) v->names[i] = text.data + starts[i];
+    free(starts);
+}
+
+static bool vectors_of_gpt(io_vectors *v, const char *folder, err *e) {
+    train_run run;
+    if (!train_run_open(&run, folder, false, e)) return false;
+    const tensor *wte = &run.model->wte.weight->value;
+    v->n = wte->shape[0];
+    v->width = wte->shape[1];
+    v->rows = mem_new((size_t)(v->n * v->width), sizeof *v->rows);
+    memcpy(v->rows, wte->data, (size_t)(v->n * v->width) * sizeof *v->rows);
+    name_rows(v, run.tok);
+    train_run_close(&run);
+    return true;
+}
+
+static void name_words(io_vectors *v, const words *w) {
+    size_t bytes = 0;
+    for (int64_t i = 0; i < w->n; i++) bytes += strlen(w->names[i]) + 1;
+    char *to = v->text = mem_new(bytes, 1);
+    v->names = mem_new((size_t)w->n, sizeof *v->names);
+    for (int64_t i = 0; i < w->n; i++) {
+        size_t length = strlen(w->names[i]) + 1;
+        v->names[i] = memcpy(to, w->names[i], length);
+        to += length;
+    }
+}
+
+/* A tensor of the checkpoint, which must have this many rows, or NULL and e. */
+static const real *find_rows(const io_safetensors *f, const char *name, int64_t rows,
+                             const config *c, const char *path, err *e) {
+    const char *dtype = sizeof(real) == 8 ? "F64" : "F32";
+    const io_tensor *t = io_safetensors_find(f, name);
+    if (t && strcmp(t->dtype, dtype) == 0 && t->n_dim == 2 && t->shape[0] == rows &&
+        t->shape[1] == c->vector_size)
+        return t->data;
+    err_set(e, ERR_INPUT, "%s: no tensor '%s' of %s [%lld, %lld], as config and vocabulary say",
+            path, name, dtype, (long long)rows, (long long)c->vector_size);
+    return NULL;
+}
+
+/* The vector of a word is the mean of its row and those of its n-grams. */
+static void compose(io_vectors *v, const config *c, const real *rows) {
+    v->subwords = (io_subwords){c->min_n, c->max_n, c->bucket, NULL};
+    size_t numbers = (size_t)(c->bucket * v->width);
+    v->subwords.rows = mem_new(numbers, sizeof *v->subwords.rows);
+    memcpy(v->subwords.rows, rows + v->n * v->width, numbers * sizeof *rows);
+    for (int64_t i = 1; i < v->n; i++) {
+        int32_t buckets[SAMPLER_MAX_NGRAMS];
+        real *to = v->rows + i * v->width;
+        int64_t n = sampler_ngrams(v->names[i], c->min_n, c->max_n, c->bucket, buckets);
+        for (int64_t k = 0; k < n; k++)
+            for (int64_t d = 0; d < v->width; d++)
+                to[d] += v->subwords.rows[buckets[k] * v->width + d];
+        for (int64_t d = 0; d < v->width; d++) to[d] /= (real)(n + 1);
+    }
+}
+
+static bool copy_rows(io_vectors *v, const config *c, const io_safetensors *f, const char *path,
+                      err *e) {
+    bool glove = c->objective == TRAIN_GLOVE, ngrams = !glove && c->max_n > 0;
+    size_t numbers = (size_t)(v->n * v->width);
+    const real *wte = find_rows(f, "wte.weight", v->n + (ngrams ? c->bucket : 0), c, path, e);
+    const real *context = wte && glove ? find_rows(f, "context.weight", v->n, c, path, e) : NULL;
+    if (!wte || (glove && !context)) return false;
+    v->rows = mem_new(numbers, sizeof *v->rows);
+    memcpy(v->rows, wte, numbers * sizeof *v->rows);
+    for (size_t i = 0; glove && i < numbers; i++) v->rows[i] += context[i];
+    if (ngrams) compose(v, c, wte);
+    return true;
+}
+
+/* The checkpoint is read as a file of tensors: outputs are not needed. */
+static bool vectors_of_words(io_vectors *v, const config *c, const char *folder, err *e) {
+    char path[TRAIN_PATH_SIZE];
+    words vocabulary = {0};
+    io_safetensors f;
+    if (!train_run_path(folder, "vocab.txt", path, e) || !words_load(&vocabulary, path, e)) {
+        words_free(&vocabulary);
+        return false;
+    }
+    v->n = vocabulary.n;
+    v->width = c->vector_size;
+    name_words(v, &vocabulary);
+    words_free(&vocabulary);
+    if (!train_run_path(folder, "ckpt.safetensors", path, e)) return false;
+    if (!file_exists(path))
+        return err_set(e, ERR_INPUT, "%s: no checkpoint yet; train it first", folder);
+    if (!io_safetensors_open(&f, path, e)) return false;
+    bool ok = copy_rows(v, c, &f, path, e);
+    io_safetensors_close(&f);
+    return ok;
+}
+
+bool train_run_vectors(io_vectors *v, const char *folder, err *e) {
+    config c;
+    *v = (io_vectors){0};
+    if (!train_run_config(&c, folder, e)) return false;
+    return c.objective == TRAIN_GPT ? vectors_of_gpt(v, folder, e)
+                                    : vectors_of_words(v, &c, folder, e);
+}
