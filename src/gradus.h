@@ -1,6 +1,6 @@
-/* gradus: tensors, reverse-mode autodiff, the layers of a GPT, tokenizers and training, from
- * scratch in C. Include this one header and link libgradus.a with -lblis -lcjson -linih -lm
- * -fopenmp. */
+/* gradus: tensors, reverse-mode autodiff, the layers of a GPT, word vectors, tokenizers and
+ * training, from scratch in C. Include this one header and link libgradus.a with -lblis -lcjson
+ * -linih -lm -fopenmp. */
 #ifndef GRADUS_H
 #define GRADUS_H
 
@@ -11,20 +11,28 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "base/thread.h"
+#include "embed/analogy.h"
+#include "embed/evaluate.h"
+#include "embed/project.h"
 #include "embed/table.h"
 #include "io/csv.h"
 #include "io/gnuplot.h"
 #include "io/heatmap.h"
+#include "io/labelled_map.h"
 #include "io/safetensors.h"
+#include "io/vectors.h"
 #include "nn/gpt.h"
+#include "nn/word2vec.h"
 #include "tensor/gemm.h"
 #include "tensor/tensor.h"
 #include "tokenizer/tokenizer.h"
+#include "tokenizer/words.h"
 #include "train/config.h"
 #include "train/evaluate.h"
 #include "train/generate.h"
 #include "train/kingdom.h"
 #include "train/loop.h"
 #include "train/run.h"
+#include "train/word2vec.h"
 
 #endif

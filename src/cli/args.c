@@ -102,3 +102,16 @@ bool args_parse(args *a, int argc, char **argv, const args_flag *flags, size_t n
     }
     return a->n_positional >= least || err_set(e, ERR_USAGE, "usage: gradus %s", usage);
 }
+
+int args_choice(const char *flag, const char *typed, const char *choices, err *e) {
+    int place = 0;
+    for (const char *c = choices;; c++, place++) {
+        size_t length = strcspn(c, "|");
+        if (strlen(typed) == length && strncmp(typed, c, length) == 0) return place;
+        c += length;
+        if (*c == '\0') break;
+    }
+    err_set(e, ERR_USAGE, "--%s is '%s', expected %s%s", flag, typed,
+            strchr(choices, '|') ? "one of " : "", choices);
+    return -1;
+}

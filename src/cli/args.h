@@ -20,7 +20,7 @@ typedef struct args_flag {
     const char *help;
 } args_flag;
 
-enum { ARGS_MAX_POSITIONAL = 8 };
+enum { ARGS_MAX_POSITIONAL = 64 };
 
 typedef struct args {
     const char *positional[ARGS_MAX_POSITIONAL];
@@ -31,6 +31,9 @@ typedef struct args {
  * "--help" ends it with e->code ERR_NONE and returns false after printing the flags. */
 bool args_parse(args *a, int argc, char **argv, const args_flag *flags, size_t n_flags, int least,
                 int most, const char *usage, err *e);
+
+/* The place of `typed`, the value of that flag, among choices "a|b|c", or -1 and e. */
+int args_choice(const char *flag, const char *typed, const char *choices, err *e);
 
 /* Every command's --threads: sets the number of threads, checks it. */
 #define ARGS_THREADS(variable)                                                                     \

@@ -10,7 +10,7 @@ static void print_commands(void) {
     const cmd *const *all = cmd_all(&n);
     puts(
         "gradus: trains small GPTs, embeddings first, from random initialisation, in C\n\nusage: gradus COMMAND ...\n");
-    for (size_t i = 0; i < n; i++) printf("  %-10s %s\n", all[i]->name, all[i]->summary);
+    for (size_t i = 0; i < n; i++) printf("  %-12s %s\n", all[i]->name, all[i]->summary);
     puts(
         "\n'gradus help COMMAND' tells more; 'gradus help config' lists every key of a config file.");
 }

@@ -2,81 +2,51 @@
 #include "base/thread.h"
 #include "cli/args.h"
 #include "cli/cmd.h"
-#include "embed/table.h"
-#include "train/run.h"
+#include "cli/vectors.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define USAGE "nearest RUN TOKEN [-k N]"
+#define USAGE "nearest RUN|FILE WORD [-k N] [--restrict_vocab N] [--limit N]"
 
-/* The id of the token that is printed as `text`: "\n" for a line break; or -1. */
-static int32_t find_printable(const tokenizer *tok, const char *text) {
-    int32_t found = -1;
-    str printed = {0};
-    for (int32_t id = 0; id < tok_vocab_size(tok) && found < 0; id++) {
-        printed.len = 0;
-        tok_printable(tok, id, &printed);
-        if (strcmp(printed.data, text) == 0) found = id;
+static bool print_nearest(const cli_vectors *v, const char *typed, int64_t restrict_n, int64_t k,
+                          err *e) {
+    cli_word word;
+    real *unit = mem_new((size_t)v->table.width, sizeof *unit);
+    bool ok = vectors_find(v, typed, &word, unit, e);
+    if (ok) {
+        if (k > v->table.n) k = v->table.n;
+        embed_neighbour *found = mem_new((size_t)k, sizeof *found);
+        int64_t n = embed_nearest(&v->table, unit, &word.row, word.row >= 0, restrict_n, k, found);
+        vectors_print(v, found, n);
+        free(found);
     }
-    str_free(&printed);
-    return found;
-}
-
-/* The id of the one token that `text` is. */
-static int32_t find_token(const train_run *run, const char *text, err *e) {
-    int32_t id = tok_find(run->tok, text, strlen(text));
-    if (id < 0) id = find_printable(run->tok, text);
-    if (id >= 0) return id;
-    tok_ids ids = {0};
-    tok_encode(run->tok, text, strlen(text), &ids);
-    if (ids.len != 1)
-        err_set(e, ERR_INPUT,
-                "'%s' is %zu tokens of %s's tokenizer; give one that is a single token", text,
-                ids.len, run->folder);
-    else if (ids.data[0] == tok_unknown(run->tok))
-        err_set(e, ERR_INPUT, "'%s' is not in the vocabulary of %s", text, run->folder);
-    else
-        id = ids.data[0];
-    tok_ids_free(&ids);
-    return id;
-}
-
-static void print_neighbours(const train_run *run, int32_t id, int64_t k) {
-    const tensor *wte = &run->model->wte.weight->value;
-    embed_table table = embed_table_new(wte->data, wte->shape[0], wte->shape[1]);
-    embed_neighbour *found = mem_new((size_t)k, sizeof *found);
-    int64_t n = embed_nearest(&table, id, k, found);
-    str text = {0};
-    for (int64_t i = 0; i < n; i++) {
-        text.len = 0;
-        tok_printable(run->tok, (int32_t)found[i].row, &text);
-        printf("%7.4f  %s\n", found[i].cosine, text.data);
-    }
-    str_free(&text);
-    free(found);
-    embed_table_free(&table);
+    free(unit);
+    return ok;
 }
 
 static bool run(int argc, char **argv, err *e) {
-    int64_t k = 10, threads = 0;
+    int64_t k = 10, restrict_n = 0, limit = 0, threads = 0;
     const args_flag flags[] = {{"k", ARGS_INT, &k, 1, 1e6, "neighbours to print (10)"},
+                               VECTORS_RESTRICT(restrict_n),
+                               VECTORS_LIMIT(limit),
                                ARGS_THREADS(threads)};
     args a;
-    train_run run;
+    cli_vectors v;
     if (!args_parse(&a, argc, argv, flags, sizeof flags / sizeof *flags, 2, 2, USAGE, e))
         return false;
     thread_set_count((int)threads);
-    if (!train_run_open(&run, a.positional[0], false, e)) return false;
-    int32_t id = find_token(&run, a.positional[1], e);
-    if (e->code == ERR_NONE) print_neighbours(&run, id, k);
-    train_run_close(&run);
-    return e->code == ERR_NONE;
+    bool ok = vectors_open(&v, a.positional[0], limit, e) &&
+              print_nearest(&v, a.positional[1], restrict_n, k, e);
+    vectors_close(&v);
+    return ok;
 }
 
 const cmd cmd_nearest = {
-    "nearest", "RUN TOKEN", "the tokens whose embeddings point the same way",
-    "Prints the cosine of the angle between the two rows of the embedding matrix wte and "
-    "the token.",
+    "nearest", "RUN|FILE WORD", "the words whose vectors point the same way",
+    "Prints the cosine of the angle between each neighbour's vector and the word's, nearest "
+    "first.\nRUN is a folder made by `gradus train` or `gradus import`; the words of a GPT are its "
+    "tokens, and\ntheir vectors the rows of the embedding matrix wte. FILE holds word vectors in "
+    "any usual layout:\nword2vec's (binary or text), GloVe's, fastText's, npy, safetensors.\nA "
+    "word that is not there as typed is looked up in lower case; fastText's files also give\n"
+    "vectors to words that they do not have, from their n-grams.",
     run};

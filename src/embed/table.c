@@ -1,45 +1,74 @@
 #include "embed/table.h"
 
 #include "base/mem.h"
-#include "tensor/gemm.h"
+#include "base/ngram.h"
+#include "base/str.h"
+#include "embed/search.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-embed_table embed_table_new(const real *rows, int64_t n, int64_t width) {
-    embed_table table = {n, width, rows, mem_new((size_t)n, sizeof(real))};
+embed_table embed_table_new(const io_vectors *vectors) {
+    int64_t n = vectors->n, width = vectors->width;
+    embed_table table = {.vectors = vectors, .n = n, .width = width};
+    table.units = mem_new_aligned((size_t)n * (size_t)width * sizeof(real));
+    table.norms = mem_new((size_t)n, sizeof(real));
+#pragma omp parallel for schedule(static)
     for (int64_t r = 0; r < n; r++)
-        table.norms[r] = (real)sqrt(tensor_sum_squares(rows + r * width, width));
+        table.norms[r] =
+            (real)embed_normalise(vectors->rows + r * width, width, table.units + r * width);
+    table.names = embed_names_new(vectors->names, n, false);
     return table;
 }
 
 void embed_table_free(embed_table *table) {
+    free(table->units);
     free(table->norms);
-    table->norms = NULL;
+    embed_names_free(&table->names);
+    *table = (embed_table){0};
 }
 
-static int compare_neighbours(const void *a, const void *b) {
-    const embed_neighbour *x = a, *y = b;
-    if (x->cosine != y->cosine) return x->cosine < y->cosine ? 1 : -1;
-    return (x->row > y->row) - (x->row < y->row);
+int64_t embed_find(const embed_table *table, const char *name) {
+    return embed_names_find(&table->names, name, strlen(name));
 }
 
-int64_t embed_nearest(const embed_table *table, int64_t row, int64_t k, embed_neighbour *out) {
-    real *dots = mem_new((size_t)table->n, sizeof *dots);
-    embed_neighbour *all = mem_new((size_t)table->n, sizeof *all);
-    tensor rows = tensor_2d((real *)table->rows, table->n, table->width);
-    tensor query = tensor_2d((real *)table->rows + row * table->width, table->width, 1);
-    tensor y = tensor_2d(dots, table->n, 1);
-    tensor_gemm(1, &rows, &query, 0, &y);
-    int64_t n = 0;
-    for (int64_t r = 0; r < table->n; r++) {
-        double norms = (double)table->norms[r] * (double)table->norms[row];
-        if (r != row) all[n++] = (embed_neighbour){r, norms > 0 ? dots[r] / norms : 0};
-    }
-    qsort(all, (size_t)n, sizeof *all, compare_neighbours);
-    if (k > n) k = n;
-    for (int64_t i = 0; i < k; i++) out[i] = all[i];
-    free(all);
-    free(dots);
-    return k;
+/* The direction of the mean of a name's n-grams' rows; false where it has none. */
+static bool unit_of_ngrams(const embed_table *table, const char *name, real *out) {
+    const io_subwords *s = &table->vectors->subwords;
+    if (!s->rows) return false;
+    size_t length = strlen(name);
+    int64_t n = ngram_buckets(name, length, s->min_n, s->max_n, s->bucket, NULL, 0);
+    int32_t *buckets = mem_new((size_t)n, sizeof *buckets);
+    double *sum = mem_new((size_t)table->width, sizeof *sum);
+    ngram_buckets(name, length, s->min_n, s->max_n, s->bucket, buckets, n);
+    for (int64_t g = 0; g < n; g++)
+        for (int64_t i = 0; i < table->width; i++)
+            sum[i] += (double)s->rows[buckets[g] * table->width + i];
+    for (int64_t i = 0; i < table->width; i++) out[i] = (real)(sum[i] / (double)(n ? n : 1));
+    embed_normalise(out, table->width, out);
+    free(sum);
+    free(buckets);
+    return n > 0;
+}
+
+bool embed_unit_of(const embed_table *table, const char *name, real *out) {
+    int64_t row = embed_find(table, name);
+    if (row < 0) return unit_of_ngrams(table, name, out);
+    memcpy(out, table->units + row * table->width, (size_t)table->width * sizeof *out);
+    return true;
+}
+
+const char *embed_nearest_name(const embed_table *table, const char *name) {
+    return str_nearest(name, (const char *const *)table->vectors->names, (size_t)table->n);
+}
+
+int64_t embed_nearest(const embed_table *table, const real *vector, const int64_t *excluded,
+                      int64_t n_excluded, int64_t restrict_n, int64_t k, embed_neighbour *out) {
+    int64_t n = embed_n_candidates(table, restrict_n);
+    double *scores = mem_new((size_t)n, sizeof *scores);
+    embed_cosines(table, vector, n, scores);
+    embed_exclude(scores, n, excluded, n_excluded);
+    int64_t n_found = embed_best(scores, n, k, out);
+    free(scores);
+    return n_found;
 }

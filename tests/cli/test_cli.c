@@ -8,8 +8,10 @@
 
 #include "program.h"
 
-static const char *const commands[] = {"train", "sample",    "eval",   "nearest", "info",
-                                       "plot",  "gradcheck", "corpus", "bench",   "help"};
+static const char *const commands[] = {
+    "train",   "sample",     "eval",        "info",     "plot", "nearest",
+    "analogy", "similarity", "odd-one-out", "evaluate", "map",  "export",
+    "import",  "gradcheck",  "corpus",      "bench",    "help"};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 /* The config of program_set_up, until the next call. */
@@ -96,7 +98,8 @@ static void test_values_that_are_none(void **state) {
 
 static void test_too_few_and_too_many_arguments(void **state) {
     (void)state;
-    static const char *const need_one[] = {"train", "sample", "eval", "info", "plot", "corpus"};
+    static const char *const need_one[] = {"train",  "sample",   "eval",   "info",   "plot",
+                                           "corpus", "evaluate", "export", "import", "map"};
     for (size_t i = 0; i < sizeof need_one / sizeof *need_one; i++) {
         assert_error(RUN(need_one[i]), 2, "usage: gradus ");
         assert_error(RUN(need_one[i], "a", "b"), 2, "unexpected argument 'b'; usage: gradus ");

@@ -133,6 +133,30 @@ static void test_nearest(void **state) {
     assert_error(RUN("nearest", words, "xyzzy"), 1, "'xyzzy' is not in the vocabulary of");
 }
 
+static void test_a_token_is_found_by_its_text_and_as_it_is_printed(void **state) {
+    (void)state;
+    static char typed[PROGRAM_TEXT_SIZE];
+    strcpy(typed, RUN("nearest", characters, "\n").out);
+    assert_string_equal(RUN("nearest", characters, "\\n").out, typed);
+    assert_prints(RUN("nearest", characters, "\\n"), "  ");
+    assert_prints(RUN("similarity", characters, "\n", "e"), "cosine of \\n and e: ");
+}
+
+/* The embedding matrix of a GPT is vectors like any other. */
+static void test_the_vectors_of_a_run_in_a_file(void **state) {
+    (void)state;
+    static char of_run[PROGRAM_TEXT_SIZE];
+    char out[512];
+    snprintf(out, sizeof out, "%s", folder_path("words.bin"));
+    assert_prints(RUN("export", words, "--format=word2vec-bin", "--out", out), "16 dimensions");
+    strcpy(of_run, RUN("analogy", words, "paris", "People", "love").out);
+    assert_prints(RUN("analogy", words, "paris", "People", "love"),
+                  "people is to paris as love is to");
+    assert_string_equal(RUN("analogy", out, "paris", "People", "love").out, of_run);
+    assert_error(RUN("nearest", words, "paris", "--limit=2"), 1,
+                 "'paris' is not in the vocabulary");
+}
+
 static void test_info_of_a_run(void **state) {
     (void)state;
     outcome o = RUN("info", characters);
@@ -201,6 +225,8 @@ int main(void) {
         cmocka_unit_test(test_evaluation),
         cmocka_unit_test(test_texts_too_short_to_evaluate),
         cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_a_token_is_found_by_its_text_and_as_it_is_printed),
+        cmocka_unit_test(test_the_vectors_of_a_run_in_a_file),
         cmocka_unit_test(test_info_of_a_run),
         cmocka_unit_test(test_plot),
         cmocka_unit_test(test_damaged_runs),

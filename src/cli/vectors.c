@@ -1,0 +1,120 @@
+#include "cli/vectors.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "train/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_folder(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool read_run(cli_vectors *v, const char *folder, int64_t limit, err *e) {
+    char path[TRAIN_PATH_SIZE];
+    if (!train_run_vectors(&v->vectors, folder, e) ||
+        !train_run_path(folder, "tokenizer.json", path, e))
+        return false;
+    if (limit > 0 && limit < v->vectors.n) v->vectors.n = limit;
+    if (!file_exists(path)) return true;
+    v->tok = tok_load(path, e);
+    return v->tok != NULL;
+}
+
+static bool read_folder(cli_vectors *v, const char *folder, int64_t limit, err *e) {
+    char path[TRAIN_PATH_SIZE];
+    if (!train_run_path(folder, "config.ini", path, e)) return false;
+    if (file_exists(path)) return read_run(v, folder, limit, e);
+    if (!train_run_path(folder, "vectors.safetensors", path, e)) return false;
+    if (file_exists(path)) return io_vectors_read(&v->vectors, path, limit, e);
+    if (!train_run_path(folder, "vectors.tsv", path, e)) return false;
+    if (file_exists(path)) return io_vectors_read(&v->vectors, folder, limit, e);
+    return err_set(e, ERR_INPUT,
+                   "%s: not a run: it has no config.ini, nor vectors.safetensors or vectors.tsv",
+                   folder);
+}
+
+bool vectors_open(cli_vectors *v, const char *run_or_file, int64_t limit, err *e) {
+    *v = (cli_vectors){.name = run_or_file};
+    bool ok = is_folder(run_or_file) ? read_folder(v, run_or_file, limit, e)
+                                     : io_vectors_read(&v->vectors, run_or_file, limit, e);
+    if (ok) v->table = embed_table_new(&v->vectors);
+    return ok;
+}
+
+void vectors_close(cli_vectors *v) {
+    embed_table_free(&v->table);
+    io_vectors_free(&v->vectors);
+    tok_free(v->tok);
+    *v = (cli_vectors){0};
+}
+
+/* The id of the one token that the text is, or -1; *n_tokens says how many it is. */
+static int64_t encode_one(const tokenizer *tok, const char *text, size_t *n_tokens) {
+    tok_ids ids = {0};
+    tok_encode(tok, text, strlen(text), &ids);
+    *n_tokens = ids.len;
+    int64_t id = ids.len == 1 && ids.data[0] != tok_unknown(tok) ? ids.data[0] : -1;
+    tok_ids_free(&ids);
+    return id;
+}
+
+static int64_t find_as_typed(const cli_vectors *v, const char *typed) {
+    size_t n_tokens;
+    if (!v->tok) return embed_find(&v->table, typed);
+    int64_t row = tok_find(v->tok, typed, strlen(typed));
+    if (row < 0) row = embed_find(&v->table, typed); /* printed as typed: "\n" for a line break */
+    if (row < 0) row = encode_one(v->tok, typed, &n_tokens);
+    return row < v->table.n ? row : -1;
+}
+
+static int64_t find_in_lower_case(const cli_vectors *v, const char *typed) {
+    char *lower = mem_copy_string(typed, strlen(typed));
+    for (char *c = lower; *c; c++)
+        if (*c >= 'A' && *c <= 'Z') *c += 'a' - 'A';
+    int64_t row = find_as_typed(v, lower);
+    free(lower);
+    return row;
+}
+
+static int64_t find_row(const cli_vectors *v, const char *typed) {
+    int64_t row = find_as_typed(v, typed);
+    return row >= 0 ? row : find_in_lower_case(v, typed);
+}
+
+static bool fail_missing(const cli_vectors *v, const char *typed, err *e) {
+    size_t n_tokens = 1;
+    if (v->tok) encode_one(v->tok, typed, &n_tokens);
+    if (n_tokens != 1)
+        return err_set(e, ERR_INPUT,
+                       "'%s' is %zu tokens of %s's tokenizer; give one that is a single token",
+                       typed, n_tokens, v->name);
+    /* any letter is like any other */
+    const char *nearest = typed[0] && typed[1] ? embed_nearest_name(&v->table, typed) : NULL;
+    return err_set(e, ERR_INPUT, "'%s' is not in the vocabulary of %s%s%s%s", typed, v->name,
+                   nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+}
+
+bool vectors_find(const cli_vectors *v, const char *typed, cli_word *word, real *unit, err *e) {
+    const size_t width = (size_t)v->table.width;
+    *word = (cli_word){typed, find_row(v, typed)};
+    if (word->row < 0) return embed_unit_of(&v->table, typed, unit) || fail_missing(v, typed, e);
+    word->name = v->vectors.names[word->row];
+    memcpy(unit, v->table.units + (size_t)word->row * width, width * sizeof *unit);
+    return true;
+}
+
+int64_t vectors_find_row(const cli_vectors *v, const char *typed, err *e) {
+    int64_t row = find_row(v, typed);
+    if (row < 0) fail_missing(v, typed, e);
+    return row;
+}
+
+void vectors_print(const cli_vectors *v, const embed_neighbour *list, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        printf("%7.4f  %s\n", list[i].score, v->vectors.names[list[i].row]);
+}
