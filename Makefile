@@ -76,6 +76,9 @@ demo: setup ## train a small GPT on real text and show what it learned
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@examples/demo.sh $(PROGRAM)
 
+corpus: ## make data/debian.txt, a larger text, from Debian's dictionaries and books
+	@examples/corpus.sh
+
 test: setup ## build and run every test
 	@$(MAKE) --no-print-directory -j$(shell nproc) run-tests
 
@@ -104,8 +107,8 @@ format-check:
 	@if command -v clang-format >/dev/null; then clang-format --dry-run -Werror $(C_FILES); \
 	else echo "format: clang-format is not installed; skipped"; fi
 
-bench: all ## time training steps beside the peers that are installed
-	@bench/run.sh $(PROGRAM)
+bench: all ## time training beside the peers that are installed; TEXT=FILE for word vectors
+	@$(if $(TEXT),bench/word2vec.sh $(PROGRAM) $(TEXT),bench/step.sh $(PROGRAM))
 
 fuzz: ## fuzz the parsers with clang's libFuzzer, FUZZ_SECONDS (60) each
 	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60} || exit 1; done
@@ -117,5 +120,5 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 	@echo "  VARIANT=$$(echo $(VARIANTS) | tr ' ' '|') chooses the kind of build"
 
-.PHONY: all setup demo test run-tests check layers headers lint format format-check bench fuzz clean help
+.PHONY: all setup demo corpus test run-tests check layers headers lint format format-check bench fuzz clean help
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(TESTS:=.d)

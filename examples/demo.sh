@@ -7,20 +7,11 @@ shift
 run=runs/demo
 text=data/bible.txt
 
-# Debian's bible-kjv, unpacked into data/ without installing it, so no root is needed; with the one
-# library that a small system may lack.
+. examples/debian.sh
+
 fetch_bible() {
-    command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 1
-    (
-        mkdir -p data/bible-kjv && cd data/bible-kjv
-        apt-get download bible-kjv bible-kjv-text >/dev/null 2>&1 || return 1
-        for name in libreadline8 libreadline8t64; do
-            apt-get download "$name" >/dev/null 2>&1 || true
-        done
-        for package in *.deb; do dpkg -x "$package" . || return 1; done
-        readline=$(find "$PWD" -name 'libreadline.so.*' -print -quit)
-        cd usr/lib && LD_LIBRARY_PATH=${readline%/*} ../bin/bible -f gn1:1-rv22:21
-    ) | sed 's/^[^ ]* //' >"$text.tmp"
+    debian_unpack_bible data/bible-kjv || return 1
+    debian_read_bible data/bible-kjv | sed 's/^[^ ]* //' >"$text.tmp"
     [ "$(wc -c <"$text.tmp")" -gt 4000000 ] && mv "$text.tmp" "$text"
 }
 
@@ -30,7 +21,7 @@ if [ ! -f "$text" ]; then
     echo "fetching the King James Bible (Debian's bible-kjv) into $text"
     if ! fetch_bible; then
         rm -f "$text.tmp"
-        echo "apt cannot give it; using the program's own generated corpus instead"
+        echo "using the program's own generated corpus instead"
         text=data/kingdom.txt
         words='queen mother paris bigger'
         set -- --prompt='The king' "$@"
@@ -58,3 +49,12 @@ echo
 echo "checkpoint           $run/ckpt_best.safetensors"
 [ -f "$run/loss.png" ] && echo "loss plot            $run/loss.png"
 echo "embedding heat map   $run/embedding.png"
+
+echo
+echo "== word vectors: word2vec on the generated corpus, whose analogies are known"
+kingdom=data/kingdom.txt questions=data/kingdom_questions.txt vectors=runs/word2vec_kingdom
+mkdir -p data
+"$gradus" corpus kingdom --out "$kingdom" --questions "$questions"
+"$gradus" train configs/word2vec_kingdom.ini --overwrite
+"$gradus" analogy "$vectors" king man woman -k 3 --expect queen
+"$gradus" evaluate "$vectors" --analogies "$questions"

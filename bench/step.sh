@@ -1,9 +1,9 @@
 #!/bin/sh
-# bench/run.sh PROGRAM: times training steps of `PROGRAM bench step` and of every PyTorch that is
+# bench/step.sh PROGRAM: times training steps of `PROGRAM bench step` and of every PyTorch that is
 # installed, by turns so that all meet the same weather, and prints a table of the medians.
 #   SHAPES="cpu baby gpt2"  ROUNDS=3  THREADS=2
 set -eu
-[ $# -eq 1 ] || { echo "usage: bench/run.sh PROGRAM" >&2; exit 2; }
+[ $# -eq 1 ] || { echo "usage: bench/step.sh PROGRAM" >&2; exit 2; }
 program=$1 here=$(dirname "$0")
 shapes=${SHAPES:-cpu baby gpt2} rounds=${ROUNDS:-3} threads=${THREADS:-2}
 # Settings of OpenBLAS that were made for another program must not hold a peer back.
