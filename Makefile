@@ -76,7 +76,8 @@ demo: setup ## train a small GPT on real text and show what it learned
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@examples/demo.sh $(PROGRAM)
 
-corpus: ## make data/debian.txt, a larger text, from Debian's dictionaries and books
+corpus: setup ## a text of 9 million words from Debian's dictionaries and books, for word vectors
+	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@examples/corpus.sh
 
 test: setup ## build and run every test
