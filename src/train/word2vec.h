@@ -15,10 +15,9 @@
 #include "train/tokens.h"
 
 enum {
-    WORD2VEC_JOB = 8000,   /* tokens of a job */
-    WORD2VEC_LANES = 4,    /* mini-batches that do not see each other: so many threads have work */
-    WORD2VEC_BATCH = 1000, /* tokens of a mini-batch */
-    WORD2VEC_STEP = 64     /* jobs of a step, fewer at the end of an epoch */
+    WORD2VEC_JOB = 8000, /* tokens of a job */
+    WORD2VEC_LANES = 4,  /* mini-batches that do not see each other: so many threads have work */
+    WORD2VEC_STEP = 64   /* jobs of a step, fewer at the end of an epoch */
 };
 
 /* What a thread works with. */
