@@ -108,10 +108,6 @@ int64_t vectors_model_epoch_steps(const vectors_model *m) {
     return word2vec_epoch_steps(&m->word2vec);
 }
 
-int64_t vectors_model_epoch_units(const vectors_model *m) {
-    return m->glove ? m->records.n : m->word2vec.tokens->n;
-}
-
 /* Hogwild: threads take stretches of the block as they come. */
 static double descend_records(vectors_model *m, int64_t n) {
     double loss = 0;

@@ -40,8 +40,6 @@ bool vectors_model_make(vectors_model *m, const config *c, const vectors_data *d
 void vectors_model_free(vectors_model *m);
 
 int64_t vectors_model_epoch_steps(const vectors_model *m);
-/* Words of text, or records, of one epoch. */
-int64_t vectors_model_epoch_units(const vectors_model *m);
 bool vectors_model_step(vectors_model *m, int64_t step, vectors_step *out, err *e);
 
 #endif
