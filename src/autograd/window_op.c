@@ -63,14 +63,6 @@ static void gather_outputs(operands *r, const window_outputs *out, const real *y
     }
 }
 
-/* mean[0..width) of the inputs' columns 0 .. width. */
-static void mean_of(const operands *r, int64_t width, real *mean) {
-    real share = 1 / (real)r->n_x;
-    memset(mean, 0, (size_t)width * sizeof *mean);
-    for (int64_t i = 0; i < r->n_x; i++)
-        for (int64_t c = 0; c < width; c++) mean[c] += share * r->x[i][c];
-}
-
 static void forward_window(const saved *s, int64_t w, const real *x, const real *y, int64_t width) {
     operands r;
     real mean[AG_MAX_WIDTH], z[AG_MAX_INPUTS * AG_MAX_OUTPUTS + ROW_BLOCK_SLACK];
@@ -78,7 +70,7 @@ static void forward_window(const saved *s, int64_t w, const real *x, const real 
     gather_inputs(&r, &s->windows->list[w], x, NULL, width);
     gather_outputs(&r, &out, y, NULL, width);
     if (s->inputs != AG_INPUTS_EACH) {
-        mean_of(&r, width, mean);
+        row_block_mean(r.n_x, r.x, width, mean);
         r.x[0] = mean;
         r.n_x = 1;
     }
@@ -95,7 +87,7 @@ static void backward_window(const saved *s, const operands *r, int64_t width, co
     }
     real mean[COLUMNS], dmean[COLUMNS] = {0};
     real share = s->inputs == AG_INPUTS_MEAN ? 1 / (real)r->n_x : 1;
-    mean_of(r, width, mean);
+    row_block_mean(r->n_x, r->x, width, mean);
     row_block_updates(1, (const real *[]){mean}, (real *[]){dmean}, r->n_y, r->y, r->dy, width,
                       slopes);
     for (int64_t i = 0; i < r->n_x; i++)

@@ -9,6 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+int64_t nn_aligned(int64_t n) {
+    enum { ALIGNED = 64 / sizeof(real) };
+    return (n + ALIGNED - 1) / ALIGNED * ALIGNED;
+}
+
 /* Appends a parameter that begins as zeros. */
 static nn_param *append(nn_params *ps, int n_dim, const int64_t *shape, const char *name_fmt,
                         va_list args) {
@@ -23,9 +28,7 @@ static nn_param *append(nn_params *ps, int n_dim, const int64_t *shape, const ch
     p->var.value = tensor_of(NULL, n_dim, shape);
     p->offset = ps->numel;
     p->lr_scale = 1;
-    enum { ALIGNED = 64 / sizeof(real) };
-    int64_t numel = tensor_numel(&p->var.value);
-    ps->numel += (numel + ALIGNED - 1) / ALIGNED * ALIGNED;
+    ps->numel += nn_aligned(tensor_numel(&p->var.value));
     return p;
 }
 

@@ -35,6 +35,9 @@ ag_var *nn_param_new_uniform(nn_params *ps, int n_dim, const int64_t *shape, dou
                              double high, const char *name_fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* n numbers and as many more as bring the next ones to a multiple of 64 bytes. */
+int64_t nn_aligned(int64_t n);
+
 /* Lays out the flat arrays, gradients too if with_grad. After the last registration, once. */
 void nn_params_allocate(nn_params *ps, bool with_grad);
 /* Draws every parameter anew. Each has numbers of its own, whatever others there are. */

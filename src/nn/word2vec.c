@@ -6,14 +6,12 @@
 
 #include <stdlib.h>
 
-enum { ALIGNED = 64 / sizeof(real) };
-
 nn_word2vec *nn_word2vec_new(const nn_word2vec_config *config, bool with_grad) {
     CHECK(config->ns || config->hs, "word2vec without a loss");
     nn_word2vec *m = mem_new(1, sizeof *m);
     int64_t V = config->vocab_size;
     m->config = *config;
-    m->width = (config->vector_size + ALIGNED - 1) / ALIGNED * ALIGNED;
+    m->width = nn_aligned(config->vector_size);
     CHECK(m->width <= AG_MAX_WIDTH, "vectors of %lld numbers", (long long)config->vector_size);
     m->wte =
         nn_param_new(&m->params, 2, (int64_t[]){V + config->bucket, m->width}, 0, 0, "wte.weight");

@@ -89,11 +89,9 @@ static double descend_each(const pass *p, operands *o, const uint8_t *right) {
 
 static double descend_mean(const pass *p, operands *o, const uint8_t *right) {
     int64_t width = p->m->width;
-    real mean[AG_MAX_WIDTH], dmean[AG_MAX_WIDTH], share = 1 / (real)o->n_x;
-    memset(mean, 0, (size_t)width * sizeof *mean);
+    real mean[AG_MAX_WIDTH], dmean[AG_MAX_WIDTH];
+    row_block_mean(o->n_x, o->x, width, mean);
     memset(dmean, 0, (size_t)width * sizeof *dmean);
-    for (int64_t i = 0; i < o->n_x; i++)
-        for (int64_t c = 0; c < width; c++) mean[c] += share * o->x[i][c];
     operands middle = *o;
     middle.n_x = 1;
     middle.x[0] = mean;

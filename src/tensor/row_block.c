@@ -2,6 +2,8 @@
 
 #include "tensor/vector.h"
 
+#include <string.h>
+
 /* How many rows y stay in registers at once. */
 enum { PRODUCTS_TILE = 8, UPDATES_TILE = 6 };
 
@@ -151,4 +153,11 @@ void row_block_updates(int64_t n_x, const real *const *x, real *const *dx, int64
         few_updates(n_x, x, 0, dx, n_y, y, dy, 0, width, g, n_y);
     else
         many_updates(n_x, x, dx, n_y, y, dy, width, g);
+}
+
+void row_block_mean(int64_t n_x, const real *const *x, int64_t width, real *mean) {
+    real share = 1 / (real)n_x;
+    memset(mean, 0, (size_t)width * sizeof *mean);
+    for (int64_t i = 0; i < n_x; i++)
+        for (int64_t c = 0; c < width; c++) mean[c] += share * x[i][c];
 }

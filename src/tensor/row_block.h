@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+/* mean[0..width) of n_x rows, 1 at least, of any width. */
+void row_block_mean(int64_t n_x, const real *const *x, int64_t width, real *mean);
+
 /* z[i * n_y + k] = x[i] . y[k]. z has room for ROW_BLOCK_SLACK numbers more, which are
  * overwritten. */
 enum { ROW_BLOCK_SLACK = 16 };

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "train/run.h"
+#include "train/run_folder.h"
 #include "train/tokens.h"
 
 /* The first byte of the validation text: a character's first byte, never inside one. */
@@ -26,11 +27,6 @@ static bool check_lengths(const parts *p, const config *c, err *e) {
         (long long)c->block_size + 1);
 }
 
-static bool remove_in(const char *folder, const char *name, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    return train_run_path(folder, name, path, e) && file_remove(path, e);
-}
-
 static bool write_tokens(const tok_ids *ids, const tokenizer *tok, const char *folder,
                          const char *name, err *e) {
     char path[TRAIN_PATH_SIZE];
@@ -40,8 +36,7 @@ static bool write_tokens(const tok_ids *ids, const tokenizer *tok, const char *f
 
 static bool write_parts(const parts *p, const tokenizer *tok, const char *folder, err *e) {
     char path[TRAIN_PATH_SIZE];
-    return file_make_folder(folder, e) && remove_in(folder, "ckpt.safetensors", e) &&
-           remove_in(folder, "ckpt_best.safetensors", e) &&
+    return file_make_folder(folder, e) && run_folder_remove_checkpoints(folder, e) &&
            train_run_path(folder, "tokenizer.json", path, e) && tok_save(tok, path, e) &&
            write_tokens(&p->train, tok, folder, "train.bin", e) &&
            write_tokens(&p->val, tok, folder, "val.bin", e);

@@ -21,6 +21,12 @@ bool run_folder_open_log(const char *folder, io_csv *log, bool resume, int64_t s
     return io_csv_create(log, path, log_columns, N_LOG_COLUMNS, e);
 }
 
+bool run_folder_remove_checkpoints(const char *folder, err *e) {
+    char path[TRAIN_PATH_SIZE];
+    return train_run_path(folder, "ckpt.safetensors", path, e) && file_remove(path, e) &&
+           train_run_path(folder, "ckpt_best.safetensors", path, e) && file_remove(path, e);
+}
+
 bool run_folder_write_config(const config *c, const char *folder, err *e) {
     char path[TRAIN_PATH_SIZE];
     if (!train_run_path(folder, "config.ini", path, e)) return false;

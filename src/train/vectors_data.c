@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "train/run.h"
+#include "train/run_folder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,12 +52,6 @@ static void join_words(words *text, const io_vectors *v) {
     *text = joined;
 }
 
-static bool remove_checkpoints(const char *folder, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    return train_run_path(folder, "ckpt.safetensors", path, e) && file_remove(path, e) &&
-           train_run_path(folder, "ckpt_best.safetensors", path, e) && file_remove(path, e);
-}
-
 static bool append_ids(void *context, const int32_t *ids, int64_t n) {
     train_tokens_append(context, ids, n);
     return true;
@@ -87,7 +82,7 @@ bool vectors_data_prepare(vectors_data *d, const config *c, const char *folder, 
     if (!words_count(&d->vocabulary, c->dataset, c->min_count, memory, NULL, e)) return false;
     if (!check_init(d, c, e)) return false;
     if (c->keep_init_words) join_words(&d->vocabulary, &d->init);
-    return file_make_folder(folder, e) && remove_checkpoints(folder, e) &&
+    return file_make_folder(folder, e) && run_folder_remove_checkpoints(folder, e) &&
            train_run_path(folder, "vocab.txt", vocabulary, e) &&
            words_save(&d->vocabulary, vocabulary, e) &&
            train_run_path(folder, "train.bin", tokens, e) &&

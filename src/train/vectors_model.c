@@ -56,10 +56,9 @@ static bool count_pairs(const config *c, const train_tokens *tokens, const char 
 }
 
 glove_settings vectors_glove_settings(const config *c, int64_t vocab_size) {
-    enum { ALIGNED = 64 / sizeof(real) };
     return (glove_settings){.n_words = vocab_size,
                             .dim = c->vector_size,
-                            .width = (c->vector_size + ALIGNED - 1) / ALIGNED * ALIGNED,
+                            .width = nn_aligned(c->vector_size),
                             .x_max = c->x_max,
                             .alpha = c->x_exponent,
                             .learning_rate = c->alpha};

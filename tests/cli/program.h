@@ -96,4 +96,13 @@ static int program_set_up(void **state) {
     return RUN("corpus", "kingdom", "--sentences", "300", "--out", text).code;
 }
 
+/* Training that ended well but had no gnuplot to draw with. */
+static inline void assert_trained(outcome o, const char *part) {
+    static const char warning[] = "gradus: warning: no loss.png: ";
+    const char *end = strchr(o.err, '\n');
+    if (o.code != 0 || strncmp(o.err, warning, strlen(warning)) != 0 || !end || end[1] ||
+        !strstr(o.out, part))
+        fail_msg("exit %d, stderr: %s\n  printed: %s\n  expected: %s", o.code, o.err, o.out, part);
+}
+
 #endif

@@ -42,15 +42,6 @@ static const char *of_run(const char *run, const char *name) {
     return folder_path(both);
 }
 
-/* Training that ended well but had no gnuplot to draw with. */
-static void assert_trained(outcome o, const char *part) {
-    static const char warning[] = "gradus: warning: no loss.png: ";
-    const char *end = strchr(o.err, '\n');
-    if (o.code != 0 || strncmp(o.err, warning, strlen(warning)) != 0 || !end || end[1] ||
-        !strstr(o.out, part))
-        fail_msg("exit %d, stderr: %s\n  printed: %s\n  expected: %s", o.code, o.err, o.out, part);
-}
-
 static void test_plain_lines_where_nobody_watches(void **state) {
     (void)state;
     outcome o = TRAIN("plain", "--eval_interval=10");

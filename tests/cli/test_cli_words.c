@@ -27,15 +27,6 @@ static const char *in_run(const char *run) {
 
 #define TRAIN(run, ...) RUN("train", config, in_run(run), __VA_ARGS__)
 
-/* Training that ended well but had no gnuplot to draw with. */
-static void assert_trained(outcome o, const char *part) {
-    static const char warning[] = "gradus: warning: no loss.png: ";
-    const char *end = strchr(o.err, '\n');
-    if (o.code != 0 || strncmp(o.err, warning, strlen(warning)) != 0 || !end || end[1] ||
-        !strstr(o.out, part))
-        fail_msg("exit %d, stderr: %s\n  printed: %s\n  expected: %s", o.code, o.err, o.out, part);
-}
-
 /* Pictures take longer than the training; a test that wants them asks for them. */
 static int set_up(void **state) {
     if (program_set_up(state) != 0) return -1;
