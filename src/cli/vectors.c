@@ -7,41 +7,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-static bool is_folder(const char *path) {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static bool read_run(cli_vectors *v, const char *folder, int64_t limit, err *e) {
+/* The tokenizer of a run over tokens; vectors that were read from a file (they have a layout), and
+ * runs over words, have none. */
+static bool read_tokenizer(cli_vectors *v, const char *folder, err *e) {
     char path[TRAIN_PATH_SIZE];
-    if (!train_run_vectors(&v->vectors, folder, e) ||
-        !train_run_path(folder, "tokenizer.json", path, e))
-        return false;
-    if (limit > 0 && limit < v->vectors.n) v->vectors.n = limit;
+    if (v->vectors.layout) return true;
+    if (!train_run_path(folder, "tokenizer.json", path, e)) return false;
     if (!file_exists(path)) return true;
     v->tok = tok_load(path, e);
     return v->tok != NULL;
 }
 
-static bool read_folder(cli_vectors *v, const char *folder, int64_t limit, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    if (!train_run_path(folder, "config.ini", path, e)) return false;
-    if (file_exists(path)) return read_run(v, folder, limit, e);
-    if (!train_run_path(folder, "vectors.safetensors", path, e)) return false;
-    if (file_exists(path)) return io_vectors_read(&v->vectors, path, limit, e);
-    if (!train_run_path(folder, "vectors.tsv", path, e)) return false;
-    if (file_exists(path)) return io_vectors_read(&v->vectors, folder, limit, e);
-    return err_set(e, ERR_INPUT,
-                   "%s: not a run: it has no config.ini, nor vectors.safetensors or vectors.tsv",
-                   folder);
-}
-
 bool vectors_open(cli_vectors *v, const char *run_or_file, int64_t limit, err *e) {
     *v = (cli_vectors){.name = run_or_file};
-    bool ok = is_folder(run_or_file) ? read_folder(v, run_or_file, limit, e)
-                                     : io_vectors_read(&v->vectors, run_or_file, limit, e);
+    bool ok =
+        train_read_vectors(&v->vectors, run_or_file, limit, e) && read_tokenizer(v, run_or_file, e);
     if (ok) v->table = embed_table_new(&v->vectors);
     return ok;
 }

@@ -38,6 +38,10 @@ void train_run_close(train_run *run);
  * of n-grams as subwords, and added to their words' in the mean. Release with io_vectors_free in
  * any case. */
 bool train_run_vectors(io_vectors *v, const char *folder, err *e);
+/* The vectors of a run, of imported ones (a folder with vectors.safetensors or vectors.tsv in it)
+ * or of a file of any layout that io_vectors_read knows; the first `limit` words, 0 = all. Release
+ * with io_vectors_free in any case. */
+bool train_read_vectors(io_vectors *v, const char *run_or_file, int64_t limit, err *e);
 
 /* Writes "FOLDER/NAME" to out[0..TRAIN_PATH_SIZE). */
 bool train_run_path(const char *folder, const char *name, char *out, err *e);

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Names the rows by their tokens as they are printed. */
 static void name_rows(io_vectors *v, const tokenizer *tok) {
@@ -121,4 +122,29 @@ bool train_run_vectors(io_vectors *v, const char *folder, err *e) {
     if (!train_run_config(&c, folder, e)) return false;
     return c.objective == TRAIN_GPT ? vectors_of_gpt(v, folder, e)
                                     : vectors_of_words(v, &c, folder, e);
+}
+
+static bool read_folder(io_vectors *v, const char *folder, int64_t limit, err *e) {
+    char path[TRAIN_PATH_SIZE];
+    if (!train_run_path(folder, "config.ini", path, e)) return false;
+    if (file_exists(path)) {
+        if (!train_run_vectors(v, folder, e)) return false;
+        if (limit > 0 && limit < v->n) v->n = limit;
+        return true;
+    }
+    if (!train_run_path(folder, "vectors.safetensors", path, e)) return false;
+    if (file_exists(path)) return io_vectors_read(v, path, limit, e);
+    if (!train_run_path(folder, "vectors.tsv", path, e)) return false;
+    if (file_exists(path)) return io_vectors_read(v, folder, limit, e);
+    return err_set(e, ERR_INPUT,
+                   "%s: not a run: it has no config.ini, nor vectors.safetensors or vectors.tsv",
+                   folder);
+}
+
+bool train_read_vectors(io_vectors *v, const char *run_or_file, int64_t limit, err *e) {
+    struct stat st;
+    *v = (io_vectors){0};
+    bool is_folder = stat(run_or_file, &st) == 0 && S_ISDIR(st.st_mode);
+    return is_folder ? read_folder(v, run_or_file, limit, e)
+                     : io_vectors_read(v, run_or_file, limit, e);
 }

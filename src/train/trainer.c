@@ -5,7 +5,6 @@
 #include "tensor/gemm.h"
 #include "train/prepare.h"
 #include "train/run_folder.h"
-#include "train/vectors_data.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,7 +43,7 @@ static bool put_init(trainer *tr, err *e) {
     io_vectors v;
     const tensor *wte = &tr->model->wte.weight->value;
     int64_t n_found = 0;
-    bool ok = vectors_data_read_init(&v, tr->c.init_wte, e);
+    bool ok = train_read_vectors(&v, tr->c.init_wte, 0, e);
     if (ok && v.width != tr->c.n_embd)
         ok = err_set(e, ERR_INPUT, "%s: vectors of %lld numbers, n_embd is %lld", tr->c.init_wte,
                      (long long)v.width, (long long)tr->c.n_embd);

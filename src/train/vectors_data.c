@@ -8,17 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool vectors_data_read_init(io_vectors *v, const char *run_or_file, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    *v = (io_vectors){0};
-    if (!train_run_path(run_or_file, "config.ini", path, e)) return false;
-    if (file_exists(path)) return train_run_vectors(v, run_or_file, e);
-    if (!train_run_path(run_or_file, "vectors.safetensors", path, e)) return false;
-    return io_vectors_read(v, file_exists(path) ? path : run_or_file, 0, e);
-}
-
 static bool read_init(vectors_data *d, const config *c, err *e) {
-    if (!vectors_data_read_init(&d->init, c->init_wte, e)) return false;
+    if (!train_read_vectors(&d->init, c->init_wte, 0, e)) return false;
     return d->init.width == c->vector_size ||
            err_set(e, ERR_INPUT, "%s: vectors of %lld numbers, vector_size is %lld", c->init_wte,
                    (long long)d->init.width, (long long)c->vector_size);

@@ -24,7 +24,4 @@ bool vectors_data_prepare(vectors_data *d, const config *c, const char *folder, 
 bool vectors_data_open(vectors_data *d, const config *c, const char *folder, err *e);
 void vectors_data_close(vectors_data *d);
 
-/* The vectors of a file or of a run. Release with io_vectors_free in any case. */
-bool vectors_data_read_init(io_vectors *v, const char *run_or_file, err *e);
-
 #endif
