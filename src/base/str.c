@@ -118,6 +118,11 @@ const char *str_nearest(const char *typed, const char *const *names, size_t n) {
     return nearest;
 }
 
+int str_compare(const char *a, size_t n_a, const char *b, size_t n_b) {
+    int order = memcmp(a, b, n_a < n_b ? n_a : n_b);
+    return order ? order : (n_a > n_b) - (n_a < n_b);
+}
+
 size_t str_utf8_length(const char *s, size_t n) {
     const unsigned char *u = (const unsigned char *)s;
     size_t len = u[0] < 0x80   ? 1

@@ -27,6 +27,10 @@ bool str_to_bool(const char *text, bool *out);
  * most a third of its length, at least 1), or NULL. */
 const char *str_nearest(const char *typed, const char *const *names, size_t n);
 
+/* Below 0, 0 or above 0 as a[0..n_a) comes before b[0..n_b), is the same or comes after it: by
+ * bytes, what begins the other first. */
+int str_compare(const char *a, size_t n_a, const char *b, size_t n_b);
+
 /* Length in bytes of the UTF-8 character at s (n bytes left), 1 for a byte that starts none. */
 size_t str_utf8_length(const char *s, size_t n);
 

@@ -153,11 +153,20 @@ static void test_utf8(void **state) {
     assert_int_equal(str_utf8_valid("", 0), 0);
 }
 
+static void test_compare(void **state) {
+    (void)state;
+    assert_int_equal(str_compare("ab", 2, "ab", 2), 0);
+    assert_true(str_compare("ab", 2, "abc", 3) < 0);
+    assert_true(str_compare("b", 1, "ab", 2) > 0);
+    assert_true(str_compare("a\xFF", 2, "a\x01\x01", 3) > 0); /* bytes have no sign */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_append),    cmocka_unit_test(test_to_int),
         cmocka_unit_test(test_to_double), cmocka_unit_test(test_to_bool),
         cmocka_unit_test(test_nearest),   cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_compare),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
