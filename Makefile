@@ -20,10 +20,10 @@ $(if $(filter $(VARIANT),$(VARIANTS)),,$(error VARIANT=$(VARIANT): expected one 
 VERSION  := 0.1.0
 CFLAGS   += -std=c11 -g -fopenmp $(WARNINGS) $(CFLAGS_$(VARIANT))
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DGRADUS_VERSION='"$(VERSION)"' -Isrc -MMD -MP
-LDLIBS   += -lblis -lcjson -linih -lm
+LDLIBS   += -lblis -lcjson -linih -lpcre2-8 -lutf8proc -lm
 
 LAYERS   := base tensor autograd nn io tokenizer train embed cli
-SOURCES  := $(foreach layer,$(LAYERS),$(sort $(wildcard src/$(layer)/*.c)))
+SOURCES  := $(foreach layer,$(LAYERS),$(sort $(wildcard src/$(layer)/*.c src/$(layer)/*/*.c)))
 LIBRARY  := $(OUT)/libgradus.a
 PROGRAM  := $(OUT)/gradus
 object    = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
@@ -55,7 +55,8 @@ $(OUT)/tests/%: tests/%.c $(LIBRARY) Makefile
 
 # What the build and the program need: a header or a program, and the Debian package that has it.
 NEEDED_HEADERS  := stdio.h=libc6-dev blis.h=libblis-openmp-dev stb/stb_image_write.h=libstb-dev \
-                   ini.h=libinih-dev cjson/cJSON.h=libcjson-dev
+                   ini.h=libinih-dev cjson/cJSON.h=libcjson-dev pcre2.h=libpcre2-dev \
+                   utf8proc.h=libutf8proc-dev
 NEEDED_PROGRAMS := gcc=gcc gnuplot=gnuplot-nox
 TEST_HEADERS    := cmocka.h=libcmocka-dev
 
@@ -64,7 +65,7 @@ setup: ## install the Debian packages that are missing
 	for need in $(NEEDED_PROGRAMS); do \
 	    command -v $${need%%=*} >/dev/null || missing="$$missing $${need#*=}"; done; \
 	for need in $(NEEDED_HEADERS) $(TEST_HEADERS); do \
-	    printf '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n#include <%s>\n' $${need%%=*} | \
+	    printf '#define PCRE2_CODE_UNIT_WIDTH 8\n#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n#include <%s>\n' $${need%%=*} | \
 	    $(CC) -E -x c - >/dev/null 2>&1 || missing="$$missing $${need#*=}"; done; \
 	[ -z "$$missing" ] && exit 0; \
 	command -v apt-get >/dev/null || { echo "gradus needs these Debian packages or their like:$$missing" >&2; exit 1; }; \
@@ -108,8 +109,9 @@ format-check:
 	@if command -v clang-format >/dev/null; then clang-format --dry-run -Werror $(C_FILES); \
 	else echo "format: clang-format is not installed; skipped"; fi
 
-bench: all ## time training beside the peers that are installed; TEXT=FILE for word vectors
-	@$(if $(TEXT),bench/word2vec.sh $(PROGRAM) $(TEXT),bench/step.sh $(PROGRAM))
+bench: all ## time beside the peers that are installed; TEXT=FILE or TOKENIZER_TEXT=FILE for others than steps
+	@$(if $(TOKENIZER_TEXT),bench/tokenizer.sh $(PROGRAM) $(TOKENIZER_TEXT),$(if \
+	    $(TEXT),bench/word2vec.sh $(PROGRAM) $(TEXT),bench/step.sh $(PROGRAM)))
 
 fuzz: ## fuzz the parsers with clang's libFuzzer, FUZZ_SECONDS (60) each
 	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $${FUZZ_SECONDS:-60} || exit 1; done

@@ -17,7 +17,7 @@ allowed() {
 status=0
 for layer in base tensor autograd io nn tokenizer train embed cli; do
     pattern=$(allowed "$layer" | tr ' ' '|')
-    if grep -nE '^#include "' src/$layer/*.[ch] | grep -vE "#include \"($pattern)/"; then
+    if grep -rnE '^#include "' src/$layer | grep -vE "#include \"($pattern)/"; then
         echo "layers: $layer may include only: $(allowed "$layer")" >&2
         status=1
     fi

@@ -11,13 +11,13 @@ cd "$(dirname "$0")/../.."
 out=build/fuzz
 mkdir -p "$out/$name.corpus"
 set --
-for source in src/*/*.c; do
+for source in src/*/*.c src/*/*/*.c; do
     case $source in src/cli/*) ;; *) set -- "$@" "$source" ;; esac
 done
 clang -std=c11 -g -O1 -fopenmp -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=undefined -Wno-pass-failed -D_POSIX_C_SOURCE=200809L \
     -DGRADUS_VERSION='"fuzz"' -Isrc "tests/fuzz/$name.c" "$@" \
-    -lblis -lcjson -linih -lm -o "$out/$name"
+    -lblis -lcjson -linih -lpcre2-8 -lutf8proc -lm -o "$out/$name"
 
 log=$out/$name.log
 if OMP_NUM_THREADS=1 "$out/$name" -max_total_time="$seconds" -timeout=10 -max_len=8192 \
