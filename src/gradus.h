@@ -1,6 +1,6 @@
 /* gradus: tensors, reverse-mode autodiff, the layers of a GPT, word vectors, tokenizers and
  * training, from scratch in C. Include this one header and link libgradus.a with -lblis -lcjson
- * -linih -lm -fopenmp. */
+ * -linih -lpcre2-8 -lutf8proc -lm -fopenmp. */
 #ifndef GRADUS_H
 #define GRADUS_H
 
@@ -26,7 +26,8 @@
 #include "tensor/gemm.h"
 #include "tensor/tensor.h"
 #include "tokenizer/tokenizer.h"
-#include "tokenizer/words.h"
+#include "tokenizer/training.h"
+#include "tokenizer/words/words.h"
 #include "train/config.h"
 #include "train/evaluate.h"
 #include "train/generate.h"

@@ -55,9 +55,17 @@ static bool set_value(const args_flag *f, const char *text, err *e) {
     return true;
 }
 
-/* Reads the flag argv[*i], and its value from the next argument when it stands there. */
+static bool add_positional(args *a, const char *argument, int most, const char *usage, err *e) {
+    if (a->n_positional == most)
+        return err_set(e, ERR_USAGE, "unexpected argument '%s'; usage: gradus %s", argument, usage);
+    a->positional[a->n_positional++] = argument;
+    return true;
+}
+
+/* Reads the flag argv[*i], and its value from the next argument when it stands there. A value for
+ * `list` is what a list is given behind "=". */
 static bool parse_flag(int argc, char **argv, int *i, const args_flag *flags, size_t n,
-                       const char *usage, err *e) {
+                       const char *usage, const char **list, err *e) {
     const char *typed = argv[*i] + (argv[*i][1] == '-' ? 2 : 1), *equals = strchr(typed, '=');
     size_t length = equals ? (size_t)(equals - typed) : strlen(typed);
     const args_flag *f = find_flag(flags, n, typed, length);
@@ -67,13 +75,17 @@ static bool parse_flag(int argc, char **argv, int *i, const args_flag *flags, si
         *(bool *)f->value = true;
         return true;
     }
+    if (f->kind == ARGS_LIST) {
+        *list = equals ? equals + 1 : NULL;
+        return true;
+    }
     if (equals) return set_value(f, equals + 1, e);
     if (*i + 1 >= argc) return err_set(e, ERR_USAGE, "%s%s needs a value", dashes(f), f->name);
     return set_value(f, argv[++*i], e);
 }
 
 static void print_flags(const args_flag *flags, size_t n, const char *usage) {
-    static const char *const kinds[] = {"", " N", " X", " TEXT"};
+    static const char *const kinds[] = {"", " N", " X", " TEXT", " FILE..."};
     printf("usage: gradus %s\n", usage);
     for (size_t i = 0; i < n; i++) {
         char left[64];
@@ -85,20 +97,24 @@ static void print_flags(const args_flag *flags, size_t n, const char *usage) {
 
 bool args_parse(args *a, int argc, char **argv, const args_flag *flags, size_t n_flags, int least,
                 int most, const char *usage, err *e) {
-    *a = (args){0};
+    *a = (args){.positional = (const char **)argv};
+    bool flags_ended = false;
     for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0) {
+        const char *argument = argv[i];
+        bool is_flag = argument[0] == '-' && argument[1] != '\0' && !flags_ended;
+        if (is_flag && strcmp(argument, "--help") == 0) {
             print_flags(flags, n_flags, usage);
             return false;
         }
-        if (argv[i][0] == '-' && argv[i][1] != '\0') {
-            if (!parse_flag(argc, argv, &i, flags, n_flags, usage, e)) return false;
-        } else if (a->n_positional == most) {
-            return err_set(e, ERR_USAGE, "unexpected argument '%s'; usage: gradus %s", argv[i],
-                           usage);
-        } else {
-            a->positional[a->n_positional++] = argv[i];
+        if (is_flag && strcmp(argument, "--") == 0) {
+            flags_ended = true;
+            continue;
         }
+        if (is_flag) {
+            argument = NULL;
+            if (!parse_flag(argc, argv, &i, flags, n_flags, usage, &argument, e)) return false;
+        }
+        if (argument && !add_positional(a, argument, most, usage, e)) return false;
     }
     return a->n_positional >= least || err_set(e, ERR_USAGE, "usage: gradus %s", usage);
 }

@@ -9,21 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum args_kind { ARGS_SWITCH, ARGS_INT, ARGS_REAL, ARGS_TEXT } args_kind;
+typedef enum args_kind { ARGS_SWITCH, ARGS_INT, ARGS_REAL, ARGS_TEXT, ARGS_LIST } args_kind;
 
-/* A flag "--name VALUE" or "--name=VALUE", for a switch just "--name". */
+/* A flag "--name VALUE" or "--name=VALUE", for a switch just "--name"; the values of a list,
+ * "--name VALUE VALUE ...", are positional arguments. "--" ends the flags. */
 typedef struct args_flag {
     const char *name; /* without dashes; one letter makes it "-k" */
     args_kind kind;
-    void *value; /* bool, int64_t, double or const char *; keeps its default where not given */
+    void *value; /* bool, int64_t, double or const char *; keeps its default where not given;
+                    NULL for a list */
     double min, max;
     const char *help;
 } args_flag;
 
-enum { ARGS_MAX_POSITIONAL = 64 };
-
 typedef struct args {
-    const char *positional[ARGS_MAX_POSITIONAL];
+    const char **positional; /* at the front of argv, where they move */
     int n_positional;
 } args;
 

@@ -1,7 +1,8 @@
+#include "base/file.h"
 #include "base/thread.h"
 #include "cli/args.h"
 #include "cli/cmd.h"
-#include "cli/prompt.h"
+#include "train/chat.h"
 #include "train/evaluate.h"
 #include "train/run.h"
 
@@ -11,32 +12,52 @@
 
 #define USAGE "eval RUN [--text FILE] [--last]"
 
-/* The bytes that the tokens stand for: what bits per byte are counted over. */
-static size_t count_bytes(const train_run *run, const train_tokens *tokens) {
-    size_t bytes = 0, length;
-    for (int64_t i = 1; i < tokens->n; i++) {
-        int32_t id;
-        train_tokens_copy(tokens, i, 1, &id);
-        tok_piece(run->tok, id, &length);
-        bytes += length;
+/* What the targets stand for. */
+typedef struct contents {
+    size_t bytes, unknown;
+} contents;
+
+/* Special tokens are no text, and what follows one begins a text. What unknown tokens stand for
+ * nobody knows: they count no bytes, and make bits per byte rather too high than too low. */
+static contents count_contents(const tokenizer *tok, const train_set *set) {
+    tok_decoding state = {0};
+    contents c = {0};
+    str text = {0};
+    for (int64_t i = 0; i < set->tokens.n; i++) {
+        int32_t id = train_tokens_at(&set->tokens, i);
+        const bool is_unknown = id == tok_unknown(tok), counts = i > 0 && train_set_counts(set, i);
+        if (tok_is_special(tok, id) && !is_unknown) {
+            state = (tok_decoding){0};
+            continue;
+        }
+        text.len = 0;
+        tok_decode_next(tok, &state, id, &text);
+        c.unknown += counts && is_unknown;
+        c.bytes += counts && !is_unknown ? text.len : 0;
     }
-    return bytes;
+    str_free(&text);
+    return c;
 }
 
-static bool print_evaluation(const train_run *run, const train_tokens *tokens, const char *name,
-                             err *e) {
-    if (tokens->n < 2)
+static bool print_evaluation(const train_run *run, const train_set *set, const char *name, err *e) {
+    if (set->tokens.n < 2)
         return err_set(e, ERR_INPUT, "%s: %lld tokens, at least 2 are needed", name,
-                       (long long)tokens->n);
-    size_t bytes = count_bytes(run, tokens);
+                       (long long)set->tokens.n);
+    if (train_set_targets(set) == 0)
+        return err_set(e, ERR_INPUT, "%s: the assistant says nothing: no loss", name);
+    const contents c = count_contents(run->tok, set);
     ag_tape *t = ag_tape_new(AG_NO_GRAD);
-    train_evaluation r = train_evaluate(run->model, t, tokens, run->config.batch_size, 0);
+    train_evaluation r = train_evaluate(run->model, t, set, run->config.batch_size, 0);
     ag_tape_free(t);
     printf("checkpoint %s, step %lld\n", run->checkpoint, (long long)run->state.step);
     printf("tokens %lld\n", (long long)r.n_tokens);
+    if (c.unknown)
+        printf("unknown %zu of them, %.1f %%\n", c.unknown,
+               100 * (double)c.unknown / (double)r.n_tokens);
     printf("loss %.4f nats\n", r.loss);
     printf("perplexity %.4f\n", exp(r.loss));
-    if (bytes) printf("bits per byte %.4f\n", r.loss * (double)r.n_tokens / (double)bytes / log(2));
+    if (c.bytes)
+        printf("bits per byte %.4f\n", r.loss * (double)r.n_tokens / (double)c.bytes / log(2));
     if (isfinite(r.standard_error))
         printf("standard error %.4f nats\n", r.standard_error);
     else
@@ -44,23 +65,45 @@ static bool print_evaluation(const train_run *run, const train_tokens *tokens, c
     return true;
 }
 
-static bool evaluate_text(const train_run *run, const char *path, err *e) {
-    tok_ids ids = {0};
-    if (!prompt_encode_file(run->tok, path, &ids, e)) return false;
-    train_tokens tokens = train_tokens_of(ids.data, (int64_t)ids.len);
-    bool ok = print_evaluation(run, &tokens, path, e);
+static bool encode_text(const tokenizer *tok, const char *path, tok_ids *ids, err *e) {
+    file_map text;
+    if (!file_open_map(&text, path, e)) return false;
+    tok_encode(tok, text.data, text.size, NULL, ids);
+    file_close_map(&text);
+    return true;
+}
+
+static bool encode_chat(const tokenizer *tok, const char *path, tok_ids *ids, tok_ids *mask,
+                        err *e) {
+    chat_file chat;
+    bool ok = chat_read(&chat, path, e);
+    for (size_t i = 0; ok && i < chat.n;) i = chat_render(tok, &chat, i, ids, mask);
+    chat_free(&chat);
+    return ok;
+}
+
+/* The file holds what the run was trained on: a text, or conversations. */
+static bool evaluate_file(const train_run *run, const char *path, err *e) {
+    tok_ids ids = {0}, mask = {0};
+    bool is_chat = run->config.format == TRAIN_CHAT;
+    bool ok = is_chat ? encode_chat(run->tok, path, &ids, &mask, e)
+                      : encode_text(run->tok, path, &ids, e);
+    train_set set = train_set_of(ids.data, is_chat ? mask.data : NULL, (int64_t)ids.len);
+    ok = ok && print_evaluation(run, &set, path, e);
     tok_ids_free(&ids);
+    tok_ids_free(&mask);
     return ok;
 }
 
 static bool evaluate_validation_set(const train_run *run, err *e) {
     char path[TRAIN_PATH_SIZE];
-    train_tokens tokens;
+    train_set set;
     if (!train_run_path(run->folder, "val.bin", path, e) ||
-        !train_tokens_open(&tokens, path, tok_vocab_size(run->tok), e))
+        !train_set_open(&set, run->folder, "val", tok_vocab_size(run->tok),
+                        run->config.format == TRAIN_CHAT, e))
         return false;
-    bool ok = print_evaluation(run, &tokens, path, e);
-    train_tokens_close(&tokens);
+    bool ok = print_evaluation(run, &set, path, e);
+    train_set_close(&set);
     return ok;
 }
 
@@ -69,7 +112,8 @@ static bool run(int argc, char **argv, err *e) {
     bool last = false;
     int64_t threads = 0;
     const args_flag flags[] = {
-        {"text", ARGS_TEXT, &text, 0, 0, "a text file instead of the run's validation set"},
+        {"text", ARGS_TEXT, &text, 0, 0,
+         "a file instead of the run's validation set, of the same format"},
         {"last", ARGS_SWITCH, &last, 0, 0, "the last checkpoint instead of the best"},
         ARGS_THREADS(threads)};
     args a;
@@ -78,7 +122,7 @@ static bool run(int argc, char **argv, err *e) {
         return false;
     thread_set_count((int)threads);
     if (!train_run_open(&run, a.positional[0], last, e)) return false;
-    bool ok = text ? evaluate_text(&run, text, e) : evaluate_validation_set(&run, e);
+    bool ok = text ? evaluate_file(&run, text, e) : evaluate_validation_set(&run, e);
     train_run_close(&run);
     return ok;
 }
@@ -86,6 +130,7 @@ static bool run(int argc, char **argv, err *e) {
 const cmd cmd_eval = {
     "eval", "RUN", "loss over the whole validation set, or over a text",
     "Deterministic: blocks of block_size tokens side by side, every token but the first "
-    "predicted once.\nThe standard error is that of the mean over blocks. Bits per byte count "
-    "the bytes of the text's\ntokens, so that tokenizers can be compared.",
+    "predicted once;\nof conversations what the assistant says. The standard error is that of the "
+    "mean over blocks. Bits per\nbyte count the bytes that the predicted tokens stand for, unknown "
+    "ones none, so that tokenizers\nthat lose nothing can be compared.",
     run};

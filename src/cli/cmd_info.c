@@ -3,8 +3,10 @@
 #include "cli/args.h"
 #include "cli/cmd.h"
 #include "tensor/gemm.h"
-#include "tokenizer/words.h"
+#include "tokenizer/words/words.h"
+#include "train/prepare.h"
 #include "train/run.h"
+#include "train/text_tokenizer.h"
 #include "train/vectors_model.h"
 
 #include <stdio.h>
@@ -84,19 +86,18 @@ static int64_t count_words(const config *c, err *e) {
 
 /* The vocabulary that training with this config would have, or 0 and e. */
 static int64_t vocab_size_of(const config *c, const char *path, err *e) {
-    file_map text;
-    if (c->objective == TRAIN_GPT && c->tokenizer == TOK_BYTE) return 256;
-    if (!file_exists(c->dataset)) {
+    const train_watch nobody = {0};
+    bool needs_text = c->objective != TRAIN_GPT || train_tokenizer_needs_text(c);
+    if (needs_text && !file_exists(c->dataset)) {
+        if (c->objective == TRAIN_GPT && c->vocab_size > 0) return c->vocab_size;
         err_set(e, ERR_USAGE,
                 "%s: the vocabulary depends on the text; say how large with --vocab_size N", path);
         return 0;
     }
     if (c->objective != TRAIN_GPT) return count_words(c, e);
-    if (!file_open_map(&text, c->dataset, e)) return 0;
-    tokenizer *tok = tok_train(c->tokenizer, text.data, text.size, c->min_count, e);
+    tokenizer *tok = train_prepare_tokenizer(c, &nobody, e);
     int64_t vocab_size = tok ? tok_vocab_size(tok) : 0;
     tok_free(tok);
-    file_close_map(&text);
     return vocab_size;
 }
 

@@ -8,9 +8,11 @@
 
 #define USAGE "odd-one-out RUN|FILE WORD WORD WORD... [--limit N]"
 
+enum { MOST_WORDS = 64 };
+
 static bool print_odd_one(const cli_vectors *v, const char *const *typed, int n, err *e) {
-    int64_t rows[ARGS_MAX_POSITIONAL];
-    double cosines[ARGS_MAX_POSITIONAL];
+    int64_t rows[MOST_WORDS];
+    double cosines[MOST_WORDS];
     for (int i = 0; i < n; i++)
         if ((rows[i] = vectors_find_row(v, typed[i], e)) < 0) return false;
     int64_t odd = embed_odd_one_out(&v->table, rows, n, cosines);
@@ -24,8 +26,8 @@ static bool run(int argc, char **argv, err *e) {
     const args_flag flags[] = {VECTORS_LIMIT(limit), ARGS_THREADS(threads)};
     args a;
     cli_vectors v;
-    if (!args_parse(&a, argc, argv, flags, sizeof flags / sizeof *flags, 4, ARGS_MAX_POSITIONAL,
-                    USAGE, e))
+    if (!args_parse(&a, argc, argv, flags, sizeof flags / sizeof *flags, 4, 1 + MOST_WORDS, USAGE,
+                    e))
         return false;
     thread_set_count((int)threads);
     bool ok = vectors_open(&v, a.positional[0], limit, e) &&

@@ -1,31 +1,16 @@
-#define _GNU_SOURCE
 #include "base/file.h"
 #include "base/thread.h"
 #include "cli/cmd.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/prompt.h"
 #include "train/generate.h"
 #include "train/run.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #define USAGE "train CONFIG.ini [--key=value ...] [--resume | --overwrite]"
-
-static volatile sig_atomic_t stop;
-
-/* The first signal asks the loop to finish its step and save; a second one ends the program. */
-static void on_signal(int number) {
-    stop = 1;
-    signal(number, SIG_DFL);
-}
-
-static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* "configs/demo.ini" -> "runs/demo" */
 static bool default_folder(const char *config_path, char out[CFG_TEXT_SIZE], err *e) {
@@ -107,9 +92,17 @@ static bool read_arguments(int argc, char **argv, config *c, train_start *start,
     return cfg_validate(c, path, e);
 }
 
-static bool write_token(void *context, int32_t id) {
-    tok_ids_append(context, id);
-    return !stop;
+/* A sample being made. */
+typedef struct sample {
+    const train_run *run;
+    tok_ids ids;
+} sample;
+
+static bool keep_token(void *context, int32_t id) {
+    sample *s = context;
+    if (prompt_is_end(s->run, id)) return false;
+    tok_ids_append(&s->ids, id);
+    return !interrupt_asked;
 }
 
 /* The samples of the finished run, into samples.txt. */
@@ -119,21 +112,21 @@ static bool write_samples(const train_run *run, err *e) {
     str text = {0};
     tok_ids prompt = {0};
     train_sampling s = {c->temperature, c->top_k, c->top_p};
-    bool ok = prompt_encode(run->tok, c->prompt, &prompt, e);
+    bool ok = prompt_encode(run, c->prompt, false, &prompt, e);
     train_generator *g = train_generator_new(run->model, true);
-    for (int64_t i = 0; ok && i < c->num_samples && !stop; i++) {
-        tok_ids ids = {0};
+    for (int64_t i = 0; ok && i < c->num_samples && !interrupt_asked; i++) {
+        sample made = {.run = run};
         for (size_t k = 0; c->prompt[0] && k < prompt.len; k++)
-            tok_ids_append(&ids, prompt.data[k]);
+            tok_ids_append(&made.ids, prompt.data[k]);
         rng_key key = rng_split(rng_from_seed((uint64_t)c->seed), (uint64_t)i);
-        train_generate(g, prompt.data, (int64_t)prompt.len, c->max_new_tokens, &s, key, write_token,
-                       &ids);
+        train_generate(g, prompt.data, (int64_t)prompt.len, c->max_new_tokens, &s, key, keep_token,
+                       &made);
         if (i) str_printf(&text, "\n---------------\n");
-        tok_decode(run->tok, ids.data, ids.len, &text);
-        tok_ids_free(&ids);
+        tok_decode(run->tok, made.ids.data, made.ids.len, &text);
+        tok_ids_free(&made.ids);
     }
     str_printf(&text, "\n");
-    if (stop)
+    if (interrupt_asked)
         ok = err_set(e, ERR_INTERRUPTED, "interrupted while sampling; the training is complete");
     ok = ok && train_run_path(run->folder, "samples.txt", path, e) &&
          file_write(path, text.data, text.len, e);
@@ -180,10 +173,10 @@ static bool run(int argc, char **argv, err *e) {
     if (argc == 1 && strcmp(argv[0], "--help") == 0) return printf("usage: gradus %s\n", USAGE) > 0;
     if (!read_arguments(argc, argv, &c, &start, e)) return false;
     thread_set_count((int)c.threads);
-    catch_signals();
+    interrupt_catch();
     progress p;
     train_observer observer = progress_observer(&p);
-    bool ok = train_loop(&c, c.out_dir, start, &observer, &stop, e);
+    bool ok = train_loop(&c, c.out_dir, start, &observer, &interrupt_asked, e);
     progress_end(&p);
     return ok &&
            (c.objective == TRAIN_GPT ? finish_gpt(c.out_dir, e) : finish_vectors(c.out_dir, e));

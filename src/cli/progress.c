@@ -1,25 +1,19 @@
-#define _GNU_SOURCE
 #include "cli/progress.h"
 
 #include "base/thread.h"
 #include "tensor/gemm.h"
 
+#include <math.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-
-enum { BAR_LONGEST = 24 };
-
-static void clear_line(progress *p) {
-    if (p->line_is_open) fputs("\r\x1b[K", stdout);
-    p->line_is_open = false;
-}
 
 static void began_gpt(const train_begin_info *info) {
     printf("model: %.2f M parameters, vocabulary %lld\n", 1e-6 * (double)info->n_params,
            (long long)info->vocab_size);
     printf("text: %lld tokens for training, %lld for validation\n", (long long)info->train_tokens,
            (long long)info->val_tokens);
+    if (info->train_targets < info->train_tokens - 1)
+        printf("targets: %lld, what the assistant says\n", (long long)info->train_targets);
     printf("steps: %lld of %lld tokens, %.2g times through the text\n", (long long)info->max_iters,
            (long long)info->tokens_per_step,
            (double)info->tokens_per_step * (double)info->max_iters / (double)info->train_tokens);
@@ -40,14 +34,19 @@ static void began_vectors(const train_begin_info *info) {
            info->deterministic ? "deterministic" : "Hogwild");
 }
 
-static void preparing(void *context, const char *what) {
-    (void)context;
+static void preparing(void *context, const char *what, double done) {
+    progress *p = context;
+    if (!isnan(done)) {
+        p->preparation.progress(p->preparation.context, what, done);
+        return;
+    }
     printf("%s\n", what);
     fflush(stdout);
 }
 
 static void began(void *context, const train_begin_info *info) {
     progress *p = context;
+    stages_end(&p->stages);
     p->begin = *info;
     p->started = p->last_drawn = thread_clock();
     printf("run %s\n", info->folder);
@@ -59,23 +58,9 @@ static void began(void *context, const train_begin_info *info) {
     fflush(stdout);
 }
 
-static void format_seconds(double seconds, char out[24]) {
-    long s = (long)(seconds + 0.5);
-    if (s >= 3600)
-        snprintf(out, 24, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    else
-        snprintf(out, 24, "%ld:%02ld", s / 60, s % 60);
-}
-
 static double seconds_left(const progress *p, const train_step_info *info) {
     double done = (double)(info->step - p->begin.first_step), elapsed = thread_clock() - p->started;
     return elapsed / done * (double)(p->begin.max_iters - info->step);
-}
-
-/* Columns of the terminal; 80 where it does not say. */
-static int terminal_width(void) {
-    struct winsize size;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 /* What a step is counted in. */
@@ -85,36 +70,26 @@ static const char *unit_of(const progress *p) {
                                                   : "records";
 }
 
-/* The numbers behind the bar; returns their length. */
-static int bar_text(const progress *p, const train_step_info *info, char *out, size_t size) {
+/* The numbers behind the bar. */
+static void bar_numbers(const progress *p, const train_step_info *info, char *out, size_t size) {
     char eta[24], share[32] = "";
-    format_seconds(seconds_left(p, info), eta);
+    bar_format_seconds(seconds_left(p, info), eta);
     if (p->begin.objective == TRAIN_GPT)
         snprintf(share, sizeof share, " %.0f%% of gemm", 100 * info->gemm_share);
-    return snprintf(out, size, "%lld/%lld loss %.4f (%.4f) %.1fk %s/s%s ETA %s",
-                    (long long)info->step, (long long)p->begin.max_iters, info->loss,
-                    info->smoothed_loss, 1e-3 * info->tokens_per_s, unit_of(p), share, eta);
+    snprintf(out, size, "%lld/%lld loss %.4f (%.4f) %.1fk %s/s%s ETA %s", (long long)info->step,
+             (long long)p->begin.max_iters, info->loss, info->smoothed_loss,
+             1e-3 * info->tokens_per_s, unit_of(p), share, eta);
 }
 
-/* A bar of as many cells as the numbers behind it leave free; a line that wraps could not be drawn
- * over. */
 static void draw_bar(progress *p, const train_step_info *info) {
-    char text[160];
-    int width = terminal_width() - 1, length = bar_text(p, info, text, sizeof text);
-    int cells = width - length - 1 < BAR_LONGEST ? width - length - 1 : BAR_LONGEST;
-    clear_line(p);
-    for (int i = 0; i < cells; i++) {
-        bool filled = (i + 1) * p->begin.max_iters <= cells * info->step;
-        fputs(filled ? "\u2588" : "\u2591", stdout);
-    }
-    printf("%s%.*s", cells > 0 ? " " : "", width, text);
-    p->line_is_open = true;
-    fflush(stdout);
+    char numbers[160];
+    bar_numbers(p, info, numbers, sizeof numbers);
+    bar_draw(&p->bar, "", (double)info->step / (double)p->begin.max_iters, numbers);
 }
 
 static void print_line(const progress *p, const train_step_info *info) {
     char eta[24];
-    format_seconds(seconds_left(p, info), eta);
+    bar_format_seconds(seconds_left(p, info), eta);
     printf("iter %lld: loss %.4f, time %.2fms, ", (long long)info->step, info->loss,
            1e3 * info->seconds);
     if (p->begin.objective == TRAIN_GPT)
@@ -141,32 +116,35 @@ static void stepped(void *context, const train_step_info *info) {
 
 static void evaluated(void *context, const train_eval_info *info) {
     progress *p = context;
-    clear_line(p);
+    bar_clear(&p->bar);
     printf("step %lld: train loss %.4f, val loss %.4f%s\n", (long long)info->step, info->train_loss,
            info->val_loss, info->is_best ? " (best)" : "");
     fflush(stdout);
 }
 
 static void epoch_done(void *context, const train_epoch_info *info) {
-    clear_line(context);
+    progress *p = context;
+    bar_clear(&p->bar);
     printf("epoch %lld of %lld: loss %.4f\n", (long long)info->epoch, (long long)info->epochs,
            info->loss);
     fflush(stdout);
 }
 
 static void warned(void *context, const char *message) {
-    clear_line(context);
+    progress *p = context;
+    stages_end(&p->stages);
+    bar_clear(&p->bar);
     fflush(stdout);
     fprintf(stderr, "gradus: warning: %s\n", message);
 }
 
 train_observer progress_observer(progress *p) {
     *p = (progress){.terminal = isatty(STDOUT_FILENO)};
+    p->preparation = stages_observer(&p->stages, 0);
     return (train_observer){p, preparing, began, stepped, evaluated, epoch_done, warned};
 }
 
 void progress_end(progress *p) {
-    if (p->line_is_open) putchar('\n');
-    p->line_is_open = false;
-    fflush(stdout);
+    stages_end(&p->stages);
+    bar_end(&p->bar);
 }

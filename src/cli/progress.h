@@ -2,6 +2,7 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
+#include "cli/stages.h"
 #include "train/loop.h"
 
 typedef struct progress {
@@ -9,7 +10,9 @@ typedef struct progress {
     train_begin_info begin;
     double started;    /* clock at the first step */
     double last_drawn; /* clock of the last redraw */
-    bool line_is_open; /* a bar stands on the current line */
+    bar bar;
+    stages stages; /* of the work before training */
+    tok_observer preparation;
 } progress;
 
 /* An observer that prints on stdout. p lives as long as it is used. */

@@ -15,7 +15,7 @@ static bool read_tokenizer(cli_vectors *v, const char *folder, err *e) {
     if (v->vectors.layout) return true;
     if (!train_run_path(folder, "tokenizer.json", path, e)) return false;
     if (!file_exists(path)) return true;
-    v->tok = tok_load(path, e);
+    v->tok = tok_open(path, e);
     return v->tok != NULL;
 }
 
@@ -37,11 +37,33 @@ void vectors_close(cli_vectors *v) {
 /* The id of the one token that the text is, or -1; *n_tokens says how many it is. */
 static int64_t encode_one(const tokenizer *tok, const char *text, size_t *n_tokens) {
     tok_ids ids = {0};
-    tok_encode(tok, text, strlen(text), &ids);
+    tok_encode(tok, text, strlen(text), NULL, &ids);
     *n_tokens = ids.len;
     int64_t id = ids.len == 1 && ids.data[0] != tok_unknown(tok) ? ids.data[0] : -1;
     tok_ids_free(&ids);
     return id;
+}
+
+/* The token that is the text in the middle of a running text, where a blank comes before a word and
+ * belongs to it: " word", or "▁word" as SentencePiece spells it; -1 = none. */
+static int64_t find_after_blank(const tokenizer *tok, const char *typed) {
+    static const char *const blanks[] = {" ", "\u2581"};
+    int64_t row = -1;
+    str spelled = {0};
+    for (int i = 0; row < 0 && i < 2; i++) {
+        spelled.len = 0;
+        str_printf(&spelled, "%s%s", blanks[i], typed);
+        row = tok_find(tok, spelled.data, spelled.len);
+    }
+    str_free(&spelled);
+    return row;
+}
+
+/* Who types a word may mean either of two tokens. */
+static void tell_of_other(const cli_vectors *v, const char *typed, int64_t other) {
+    const char *name = v->vectors.names[other];
+    fprintf(stderr, "gradus: note: '%s' is a token, and '%s' is another: type '%s' for that one\n",
+            typed, name, name);
 }
 
 static int64_t find_as_typed(const cli_vectors *v, const char *typed) {
@@ -49,6 +71,10 @@ static int64_t find_as_typed(const cli_vectors *v, const char *typed) {
     if (!v->tok) return embed_find(&v->table, typed);
     int64_t row = tok_find(v->tok, typed, strlen(typed));
     if (row < 0) row = embed_find(&v->table, typed); /* printed as typed: "\n" for a line break */
+    int64_t other = find_after_blank(v->tok, typed);
+    if (row >= 0 && row < v->table.n && other >= 0 && other < v->table.n)
+        tell_of_other(v, typed, other);
+    if (row < 0) row = other;
     if (row < 0) row = encode_one(v->tok, typed, &n_tokens);
     return row < v->table.n ? row : -1;
 }

@@ -27,7 +27,8 @@ bool vectors_open(cli_vectors *v, const char *run_or_file, int64_t limit, err *e
 void vectors_close(cli_vectors *v);
 
 /* Finds a word as typed, else in lower case, else by its n-grams; for the tokens of a run, any text
- * that is one token or is printed as one. Copies its unit vector to unit[0..width). A word that is
+ * that is one token, alone or behind a blank, or is printed as one; where it is one either way,
+ * stderr tells of the other. Copies its unit vector to unit[0..width). A word that is
  * missing is an error with the nearest name. */
 bool vectors_find(const cli_vectors *v, const char *typed, cli_word *word, real *unit, err *e);
 /* The row of a word that has one, or -1 and e. */

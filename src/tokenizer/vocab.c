@@ -1,5 +1,7 @@
 #include "tokenizer/vocab.h"
 
+#include "base/array.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -34,37 +36,46 @@ static void grow_slots(vocab *v) {
     for (int32_t id = 0; id < v->size; id++) {
         size_t len;
         const char *piece = vocab_piece(v, id, &len);
-        uint64_t hash = hash_bytes(HASH_START, piece, len);
-        fill_slot(slot_of(v, hash, piece, len), hash, id);
+        uint64_t hash = hash_key(piece, len);
+        vocab_slot *slot = slot_of(v, hash, piece, len);
+        if (slot->id_plus == 0) fill_slot(slot, hash, id);
     }
 }
 
-int32_t vocab_add(vocab *v, const char *piece, size_t len) {
-    return vocab_add_hashed(v, hash_bytes(HASH_START, piece, len), piece, len);
-}
-
-int32_t vocab_add_hashed(vocab *v, uint64_t hash, const char *piece, size_t len) {
+/* Makes sure of a free slot for one more piece. */
+static void reserve_slot(vocab *v) {
     if (2 * ((size_t)v->size + 1) > v->n_slots) grow_slots(v);
-    vocab_slot *slot = slot_of(v, hash, piece, len);
-    if (slot->id_plus) return slot->id_plus - 1;
-    if (v->size == v->capacity) {
-        v->capacity = v->capacity ? 2 * v->capacity : 256;
-        v->start = mem_resize(v->start, (size_t)v->capacity + 1, sizeof *v->start);
-        v->start[v->size] = v->bytes.len;
-    }
-    fill_slot(slot, hash, v->size);
+}
+
+/* Keeps the piece's bytes under the next id. */
+static int32_t keep_piece(vocab *v, const char *piece, size_t len) {
+    v->start = array_room(v->start, &v->capacity, (size_t)v->size + 2, sizeof *v->start);
+    if (v->size == 0) v->start[0] = 0;
     str_append(&v->bytes, piece, len);
     str_append(&v->bytes, "", 1);
     v->start[++v->size] = v->bytes.len;
     return v->size - 1;
 }
 
-int32_t vocab_find(const vocab *v, const char *piece, size_t len) {
-    return vocab_find_hashed(v, hash_bytes(HASH_START, piece, len), piece, len);
+int32_t vocab_add(vocab *v, const char *piece, size_t len) {
+    reserve_slot(v);
+    uint64_t hash = hash_key(piece, len);
+    vocab_slot *slot = slot_of(v, hash, piece, len);
+    if (slot->id_plus) return slot->id_plus - 1;
+    fill_slot(slot, hash, v->size);
+    return keep_piece(v, piece, len);
 }
 
-int32_t vocab_find_hashed(const vocab *v, uint64_t hash, const char *piece, size_t len) {
-    return v->size == 0 ? -1 : slot_of(v, hash, piece, len)->id_plus - 1;
+int32_t vocab_append(vocab *v, const char *piece, size_t len) {
+    reserve_slot(v);
+    uint64_t hash = hash_key(piece, len);
+    vocab_slot *slot = slot_of(v, hash, piece, len);
+    if (slot->id_plus == 0) fill_slot(slot, hash, v->size);
+    return keep_piece(v, piece, len);
+}
+
+int32_t vocab_find(const vocab *v, const char *piece, size_t len) {
+    return v->size == 0 ? -1 : slot_of(v, hash_key(piece, len), piece, len)->id_plus - 1;
 }
 
 void vocab_free(vocab *v) {

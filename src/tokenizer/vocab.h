@@ -3,7 +3,6 @@
 #ifndef TOKENIZER_VOCAB_H
 #define TOKENIZER_VOCAB_H
 
-#include "base/hash.h"
 #include "base/str.h"
 
 #include <stddef.h>
@@ -21,18 +20,18 @@ typedef struct vocab_slot {
 typedef struct vocab {
     str bytes;     /* every piece, each closed with a NUL */
     size_t *start; /* of each piece in bytes, and of the one to come */
-    int32_t size, capacity;
+    size_t capacity;
+    int32_t size;
     vocab_slot *slots; /* open addressing, at most half full */
     size_t n_slots;    /* a power of two */
 } vocab;
 
 /* The id of the piece, which is new when it equals the size before the call. */
 int32_t vocab_add(vocab *v, const char *piece, size_t len);
+/* Adds the piece as the next id although it may be there: vocab_find goes on to give the first. */
+int32_t vocab_append(vocab *v, const char *piece, size_t len);
 /* The id of the piece, or -1. */
 int32_t vocab_find(const vocab *v, const char *piece, size_t len);
-/* The same for a caller who has the hash, hash_bytes(HASH_START, piece, len), already. */
-int32_t vocab_add_hashed(vocab *v, uint64_t hash, const char *piece, size_t len);
-int32_t vocab_find_hashed(const vocab *v, uint64_t hash, const char *piece, size_t len);
 /* The bytes of piece `id`, *len of them and a NUL. Borrows from v until the next vocab_add. */
 const char *vocab_piece(const vocab *v, int32_t id, size_t *len);
 void vocab_free(vocab *v);

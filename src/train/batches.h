@@ -1,38 +1,43 @@
-/* Batches of a token file. Training: each epoch cuts the text at a fresh random shift into blocks
- * and takes them in a fresh random order, so every token is seen about once; which blocks belong to
+/* Batches of tokens. Training: each epoch cuts the text at a fresh random shift into blocks and
+ * takes them in a fresh random order, so every token is seen about once; which blocks belong to
  * batch number i is a pure function of (seed, i), so training resumes at any step. Evaluation: the
  * same evenly spaced blocks every time. */
 #ifndef TRAIN_BATCHES_H
 #define TRAIN_BATCHES_H
 
 #include "base/rng.h"
-#include "train/tokens.h"
+#include "train/resample.h"
+#include "train/token_set.h"
 
 typedef struct train_batches {
-    const train_tokens *tokens; /* borrowed */
+    const train_set *set; /* borrowed */
     int64_t batch_size, block_size;
-    int64_t n_blocks; /* of one epoch */
+    int64_t n_blocks; /* of one epoch, of whatever tokens it is made */
     rng_key key;
-    int64_t epoch; /* that shift and order belong to; -1 at first */
+    const train_resample *resample; /* NULL: every epoch has the tokens of `set` */
+    tok_ids ids, mask;              /* else those of this epoch, a ring */
+    int64_t epoch;                  /* that shift and order belong to; -1 at first */
     int64_t shift;
     uint32_t *order; /* n_blocks */
 } train_batches;
 
-/* The text must have at least block_size + 1 tokens; `name` stands in the message. Release with
- * train_batches_free. */
-bool train_batches_init(train_batches *b, const train_tokens *tokens, int64_t batch_size,
-                        int64_t block_size, rng_key key, const char *name, err *e);
+/* The text must have at least block_size + 1 tokens; `name` stands in the message. With resample,
+ * borrowed, each epoch has tokens of its own. Release with train_batches_free. */
+bool train_batches_init(train_batches *b, const train_set *set, int64_t batch_size,
+                        int64_t block_size, rng_key key, const train_resample *resample,
+                        const char *name, err *e);
 void train_batches_free(train_batches *b);
 
-/* Training batch number `index`: ids and targets (batch_size, block_size), targets one token on. */
+/* Training batch number `index`: ids and targets (batch_size, block_size), targets one token on, -1
+ * (ignored) for those that do not count. */
 void train_batches_get(train_batches *b, int64_t index, int32_t *ids, int32_t *targets);
 
 /* Blocks of the text side by side from its beginning, the last one shorter than the others perhaps:
  * together every token but the first is a target once. */
-int64_t train_blocks_count(const train_tokens *tokens, int64_t block_size);
-/* Reads block number `block` of those; returns its length. Positions from there up to block_size
- * get id 0 and target -1 (ignored). */
-int64_t train_blocks_get(const train_tokens *tokens, int64_t block_size, int64_t block,
-                         int32_t *ids, int32_t *targets);
+int64_t train_blocks_count(const train_set *set, int64_t block_size);
+/* Reads block number `block` of those; returns how many of its targets count, the others being -1
+ * (ignored). Positions behind the end of the text get id 0. */
+int64_t train_blocks_get(const train_set *set, int64_t block_size, int64_t block, int32_t *ids,
+                         int32_t *targets);
 
 #endif

@@ -191,6 +191,43 @@ bool cfg_override(config *c, const char *assignment, err *e) {
     return ok;
 }
 
+bool cfg_tokenizer_type(const config *c, tok_type *type) {
+    int place = choice_index(TOK_TYPE_NAMES, c->tokenizer);
+    if (place >= 0) *type = (tok_type)place;
+    return place >= 0;
+}
+
+static bool learns_characters(tok_type type) {
+    return type == TOK_CHAR || type == TOK_WORDPIECE || type == TOK_UNIGRAM;
+}
+
+/* Of a tokenizer from a file only the file says what it can do. */
+static bool validate_tokenizer(const config *c, const cfg_place *at, err *e) {
+    tok_type type = TOK_BYTE;
+    const bool learned = cfg_tokenizer_type(c, &type);
+    if (c->vocab_size > 0 && type == TOK_BYTE)
+        return cfg_fail(at, e, "vocab_size = %lld is not for tokenizer = %s, which has its own",
+                        (long long)c->vocab_size, c->tokenizer);
+    if (c->bpe_dropout > 0 && learned && type != TOK_BPE)
+        return cfg_fail(at, e, "bpe_dropout = %g is for tokenizer = bpe, not %s", c->bpe_dropout,
+                        c->tokenizer);
+    if (c->unigram_alpha > 0 && learned && type != TOK_UNIGRAM)
+        return cfg_fail(at, e, "unigram_alpha = %g is for tokenizer = unigram, not %s",
+                        c->unigram_alpha, c->tokenizer);
+    if (c->byte_fallback && type != TOK_UNIGRAM)
+        return cfg_fail(at, e, "byte_fallback = true is for tokenizer = unigram, not %s",
+                        c->tokenizer);
+    if (c->character_coverage > 0 && !learns_characters(type))
+        return cfg_fail(at, e,
+                        "character_coverage = %g is for tokenizer = char, wordpiece or unigram, "
+                        "not %s",
+                        c->character_coverage, c->tokenizer);
+    if (c->normalize != TOK_NORMALIZE_DEFAULT && !learned)
+        return cfg_fail(at, e, "normalize is for a tokenizer that is learned, not for %s",
+                        c->tokenizer);
+    return true;
+}
+
 static bool validate_gpt(const config *c, const cfg_place *at, err *e) {
     const bool decays = c->lr_schedule != OPTIM_CONSTANT;
     if (c->n_embd % c->n_head)
@@ -205,7 +242,7 @@ static bool validate_gpt(const config *c, const cfg_place *at, err *e) {
     if (decays && c->min_lr > c->learning_rate)
         return cfg_fail(at, e, "min_lr = %g is above learning_rate = %g", c->min_lr,
                         c->learning_rate);
-    return true;
+    return validate_tokenizer(c, at, e);
 }
 
 static bool validate_vectors(const config *c, const cfg_place *at, err *e) {

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "nn/gpt.h"
-#include "tokenizer/tokenizer.h"
+#include "tokenizer/training.h"
 #include "train/optim.h"
 
 #include <stdbool.h>
@@ -18,6 +18,10 @@ enum { CFG_TEXT_SIZE = 1024 };
 /* What a run trains. */
 typedef enum train_objective { TRAIN_GPT, TRAIN_WORD2VEC, TRAIN_GLOVE } train_objective;
 #define TRAIN_OBJECTIVE_NAMES "gpt|word2vec|glove" /* in the order of the enum */
+
+/* What a data set holds. */
+typedef enum train_format { TRAIN_TEXT, TRAIN_CHAT } train_format;
+#define TRAIN_FORMAT_NAMES "text|chat" /* in the order of the enum */
 
 typedef struct config {
 #define CFG_INT(section, name, ...)  int64_t name;
@@ -47,9 +51,12 @@ bool cfg_parse(config *c, const char *text, size_t n, const char *name, err *e);
 bool cfg_override(config *c, const char *assignment, err *e);
 
 /* Checks what concerns several keys: n_head divides n_embd, rope wants an even head size,
- * warmup_iters within lr_decay_iters where that is set, min_lr below learning_rate. `name` stands
- * in the message. */
+ * warmup_iters within lr_decay_iters where that is set, min_lr below learning_rate, what is asked
+ * of a tokenizer is what its type can do. `name` stands in the message. */
 bool cfg_validate(const config *c, const char *name, err *e);
+
+/* Whether c->tokenizer names a type that is learned from the text, *type; else it is a path. */
+bool cfg_tokenizer_type(const config *c, tok_type *type);
 
 /* Appends the whole configuration as an INI text that cfg_parse reads back to the same values. */
 void cfg_write(const config *c, str *out);

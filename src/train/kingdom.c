@@ -1,13 +1,12 @@
 #include "train/kingdom.h"
 
+#include "base/array.h"
 #include "base/check.h"
 #include "base/rng.h"
 #include "base/str.h"
 
 #include <pthread.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* Two words that differ in one way only, and words that keep company with both of them: what
  * word2vec learns of a word is its company, so the difference of a pair is that of its column. */

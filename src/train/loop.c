@@ -18,23 +18,41 @@ static int64_t tokens_per_step(const config *c) {
     return c->batch_size * c->block_size * c->gradient_accumulation_steps;
 }
 
-/* Loss and gradients of all micro-batches of the step; the mean loss, or NAN with e. */
+static int64_t count_targets(const int32_t *targets, int64_t n) {
+    int64_t counted = 0;
+    for (int64_t i = 0; i < n; i++) counted += targets[i] >= 0;
+    return counted;
+}
+
+/* Reads the micro-batches of the step and returns how many of their targets count. */
+static int64_t read_batches(trainer *tr) {
+    int64_t n = tr->c.gradient_accumulation_steps, size = tr->c.batch_size * tr->c.block_size;
+    for (int64_t i = 0; i < n; i++)
+        train_batches_get(&tr->batches, tr->state.step * n + i, tr->ids + i * size,
+                          tr->targets + i * size);
+    return count_targets(tr->targets, n * size);
+}
+
+/* Loss and gradients of all micro-batches of the step, each weighing as much as it has targets; the
+ * mean loss, or NAN with e. */
 static double accumulate_gradients(trainer *tr, err *e) {
-    int64_t n = tr->c.gradient_accumulation_steps;
+    int64_t n = tr->c.gradient_accumulation_steps, size = tr->c.batch_size * tr->c.block_size;
     rng_key step_key = rng_split(trainer_key(&tr->c, STREAM_DROPOUT), (uint64_t)tr->state.step);
+    int64_t all = read_batches(tr);
     double loss = 0;
     for (int64_t i = 0; i < n; i++) {
-        train_batches_get(&tr->batches, tr->state.step * n + i, tr->ids, tr->targets);
+        const int32_t *ids = tr->ids + i * size, *targets = tr->targets + i * size;
+        double weight = all ? (double)count_targets(targets, size) / (double)all : 0;
         ag_tape_reset(tr->tape);
         ag_tape_set_key(tr->tape, rng_split(step_key, (uint64_t)i));
-        ag_var *y = nn_gpt_loss(tr->model, tr->tape, tr->ids, tr->targets, tr->c.batch_size,
-                                tr->c.block_size);
+        ag_var *y =
+            nn_gpt_loss(tr->model, tr->tape, ids, targets, tr->c.batch_size, tr->c.block_size);
         if (!isfinite(y->value.data[0])) {
             train_diagnose_loss(tr->tape, y, tr->state.step + 1, tr->folder, e);
             return NAN;
         }
-        loss += y->value.data[0] / (double)n;
-        ag_backward(tr->tape, y, 1 / (real)n);
+        loss += weight * y->value.data[0];
+        ag_backward(tr->tape, y, (real)weight);
     }
     return loss;
 }
@@ -129,14 +147,14 @@ static bool is_over(const trainer *tr) {
     return tr->state.step >= tr->c.max_iters || stale;
 }
 
-static bool run_steps(trainer *tr, const volatile sig_atomic_t *stop, err *e) {
+static bool run_steps(trainer *tr, err *e) {
     if (!after_step(tr, NULL, e)) return false;
     while (!is_over(tr)) {
         train_step_info info = {0};
         if (!step(tr, &info, e)) return false;
         tr->observer->stepped(tr->observer->context, &info);
         if (!after_step(tr, &info, e)) return false;
-        if (*stop && !is_over(tr)) {
+        if (*tr->stop && !is_over(tr)) {
             if (!trainer_save(tr, e)) return false;
             return err_set(e, ERR_INTERRUPTED,
                            "interrupted at step %lld; saved, go on with --resume",
@@ -149,21 +167,22 @@ static bool run_steps(trainer *tr, const volatile sig_atomic_t *stop, err *e) {
 bool train_loop(const config *c, const char *folder, train_start start,
                 const train_observer *observer, const volatile sig_atomic_t *stop, err *e) {
     if (c->objective != TRAIN_GPT) return train_vectors_loop(c, folder, start, observer, stop, e);
-    trainer tr = {.c = *c, .folder = folder, .observer = observer, .can_plot = true};
+    trainer tr = {.c = *c, .folder = folder, .observer = observer, .stop = stop, .can_plot = true};
     bool ok = trainer_set_up(&tr, start, e);
     if (ok) {
         train_begin_info info = {.folder = folder,
                                  .objective = c->objective,
                                  .n_params = nn_params_count(&tr.model->params),
                                  .vocab_size = tok_vocab_size(tr.tok),
-                                 .train_tokens = tr.train.n,
-                                 .val_tokens = tr.val.n,
+                                 .train_tokens = tr.train.tokens.n,
+                                 .train_targets = train_set_targets(&tr.train),
+                                 .val_tokens = tr.val.tokens.n,
                                  .first_step = tr.state.step,
                                  .max_iters = c->max_iters,
                                  .tokens_per_step = tokens_per_step(c),
                                  .gemm_speed = tr.gemm_speed};
         observer->began(observer->context, &info);
-        ok = run_steps(&tr, stop, e);
+        ok = run_steps(&tr, e);
         if (e->code == ERR_INTERRUPTED) trainer_draw_plot(&tr);
         if (ok || e->code == ERR_INTERRUPTED) trainer_draw_embedding(&tr);
     }

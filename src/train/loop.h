@@ -13,6 +13,7 @@ typedef struct train_begin_info {
     const char *folder;
     train_objective objective;
     int64_t n_params, vocab_size, train_tokens, val_tokens;
+    int64_t train_targets;         /* tokens that the loss counts; fewer in conversations */
     int64_t first_step, max_iters; /* first_step > 0 when a run goes on */
     int64_t tokens_per_step;
     double gemm_speed; /* FLOP/s of the machine's matrix product */
@@ -43,7 +44,9 @@ typedef struct train_epoch_info {
 /* Told what happens; all members are set. */
 typedef struct train_observer {
     void *context;
-    void (*preparing)(void *context, const char *what); /* before it: long work without a rate */
+    /* Before it: long work, with the share of it that is done from 0 to 1, or NAN where nobody
+     * knows. */
+    void (*preparing)(void *context, const char *what, double done);
     void (*began)(void *context, const train_begin_info *info);
     void (*stepped)(void *context, const train_step_info *info);
     void (*evaluated)(void *context, const train_eval_info *info);

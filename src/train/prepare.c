@@ -1,74 +1,77 @@
 #include "train/prepare.h"
 
-#include "base/file.h"
 #include "train/run.h"
 #include "train/run_folder.h"
-#include "train/tokens.h"
+#include "train/text_tokenizer.h"
 
-/* The first byte of the validation text: a character's first byte, never inside one. */
-static size_t split_at(const file_map *text, double val_fraction) {
-    size_t at = (size_t)((double)text->size * (1 - val_fraction));
-    while (at < text->size && ((unsigned char)text->data[at] & 0xC0) == 0x80) at++;
-    return at;
-}
-
-/* The tokens of both parts of a text. */
+/* The tokens of both parts of a data set. */
 typedef struct parts {
-    tok_ids train, val;
+    train_set_writer train, val;
 } parts;
 
 static bool check_lengths(const parts *p, const config *c, err *e) {
-    if ((int64_t)p->train.len > c->block_size && p->val.len >= 2) return true;
-    return err_set(
-        e, ERR_INPUT,
-        "%s: too short a text: %zu tokens for training and %zu for validation, block_size "
-        "%lld needs at least %lld and 2",
-        c->dataset, p->train.len, p->val.len, (long long)c->block_size,
-        (long long)c->block_size + 1);
+    const int64_t train = p->train.tokens.n, val = p->val.tokens.n;
+    if (train <= c->block_size || val < 2)
+        return err_set(
+            e, ERR_INPUT,
+            "%s: too short a text: %lld tokens for training and %lld for validation, block_size "
+            "%lld needs at least %lld and 2",
+            c->dataset, (long long)train, (long long)val, (long long)c->block_size,
+            (long long)c->block_size + 1);
+    if (p->train.n_targets == 0 || p->val.n_targets == 0)
+        return err_set(e, ERR_INPUT,
+                       "%s: the assistant says nothing in the conversations for %s: no loss",
+                       c->dataset, p->train.n_targets ? "validation" : "training");
+    return true;
 }
 
-static bool write_tokens(const tok_ids *ids, const tokenizer *tok, const char *folder,
-                         const char *name, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    return train_run_path(folder, name, path, e) &&
-           train_tokens_write(path, ids->data, (int64_t)ids->len, tok_vocab_size(tok), e);
+static bool begin_parts(parts *p, const config *c, const tokenizer *tok, const char *folder,
+                        err *e) {
+    const bool masked = c->format == TRAIN_CHAT;
+    const int32_t vocab_size = tok_vocab_size(tok);
+    return file_make_folder(folder, e) &&
+           train_set_begin(&p->train, folder, "train", vocab_size, masked, e) &&
+           train_set_begin(&p->val, folder, "val", vocab_size, masked, e);
 }
 
-static bool write_parts(const parts *p, const tokenizer *tok, const char *folder, err *e) {
+/* The files take their names only now: a run whose text is too short spares what was there. */
+static bool commit_parts(parts *p, const tokenizer *tok, const char *folder, err *e) {
     char path[TRAIN_PATH_SIZE];
-    return file_make_folder(folder, e) && run_folder_remove_checkpoints(folder, e) &&
+    return run_folder_remove_checkpoints(folder, e) &&
            train_run_path(folder, "tokenizer.json", path, e) && tok_save(tok, path, e) &&
-           write_tokens(&p->train, tok, folder, "train.bin", e) &&
-           write_tokens(&p->val, tok, folder, "val.bin", e);
+           train_set_commit(&p->train, folder, "train", e) &&
+           train_set_commit(&p->val, folder, "val", e);
 }
 
-static tokenizer *prepare_text(const config *c, const file_map *text, const char *folder, err *e) {
-    tokenizer *tok = tok_train(c->tokenizer, text->data, text->size, c->min_count, e);
-    if (!tok) return NULL;
-    size_t split = split_at(text, c->val_fraction);
+static bool write_parts(const config *c, const train_corpus *corpus, const tokenizer *tok,
+                        const char *folder, const train_watch *watch, err *e) {
     parts p = {0};
-    tok_encode(tok, text->data, split, &p.train);
-    tok_encode(tok, text->data + split, text->size - split, &p.val);
-    bool ok = check_lengths(&p, c, e) && write_parts(&p, tok, folder, e);
-    tok_ids_free(&p.train);
-    tok_ids_free(&p.val);
-    if (ok) return tok;
-    tok_free(tok);
-    return NULL;
+    bool ok = begin_parts(&p, c, tok, folder, e) &&
+              train_corpus_encode(corpus, tok, c->val_fraction, &p.train, &p.val, watch, e) &&
+              check_lengths(&p, c, e) && commit_parts(&p, tok, folder, e);
+    if (!ok) {
+        train_set_discard(&p.train);
+        train_set_discard(&p.val);
+    }
+    return ok;
 }
 
-tokenizer *train_prepare(const config *c, const char *folder, err *e) {
-    file_map text;
-    tokenizer *tok = NULL;
-    if (c->dataset[0] == '\0') {
-        err_set(e, ERR_INPUT, "no text to train on: set dataset in [data] or give --dataset=FILE");
-        return NULL;
+tokenizer *train_prepare(const config *c, const char *folder, const train_watch *watch, err *e) {
+    train_corpus corpus;
+    tokenizer *tok =
+        train_corpus_open(&corpus, c, e) ? train_text_tokenizer(c, &corpus, watch, e) : NULL;
+    if (tok && !write_parts(c, &corpus, tok, folder, watch, e)) {
+        tok_free(tok);
+        tok = NULL;
     }
-    if (!file_open_map(&text, c->dataset, e)) return NULL;
-    if (text.size == 0)
-        err_set(e, ERR_INPUT, "%s: the file is empty", c->dataset);
-    else
-        tok = prepare_text(c, &text, folder, e);
-    file_close_map(&text);
+    train_corpus_close(&corpus);
+    return tok;
+}
+
+tokenizer *train_prepare_tokenizer(const config *c, const train_watch *watch, err *e) {
+    train_corpus corpus = {0};
+    bool ok = !train_tokenizer_needs_text(c) || train_corpus_open(&corpus, c, e);
+    tokenizer *tok = ok ? train_text_tokenizer(c, &corpus, watch, e) : NULL;
+    train_corpus_close(&corpus);
     return tok;
 }

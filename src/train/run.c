@@ -51,7 +51,7 @@ static bool load_model(train_run *run, bool last, err *e) {
     char path[TRAIN_PATH_SIZE];
     if (!choose_checkpoint(run, last, e) || !train_run_path(run->folder, "tokenizer.json", path, e))
         return false;
-    run->tok = tok_load(path, e);
+    run->tok = tok_open(path, e);
     if (!run->tok) return false;
     nn_gpt_config c = train_model_config(&run->config, tok_vocab_size(run->tok));
     run->model = nn_gpt_new(&c, false);

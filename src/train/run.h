@@ -1,5 +1,6 @@
 /* A run: a folder with everything that training made. Its parts have fixed names:
  *   config.ini tokenizer.json train.bin val.bin log.csv loss.gp loss.png embedding.png samples.txt
+ *   train_mask.bin val_mask.bin (of conversations)
  *   ckpt.safetensors (last, with the optimizer)  ckpt_best.safetensors (lowest validation loss)
  * Of word vectors: config.ini vocab.txt train.bin log.csv loss.gp loss.png embedding.png
  *   ckpt.safetensors, and of GloVe cooccurrence.bin */

@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "io/safetensors.h"
-#include "tokenizer/words.h"
+#include "tokenizer/words/words.h"
 #include "train/run.h"
 #include "train/sampler.h"
 

@@ -12,7 +12,7 @@
 
 #include "base/rng.h"
 #include "nn/word2vec.h"
-#include "tokenizer/words.h"
+#include "tokenizer/words/words.h"
 #include "train/alias.h"
 
 #include <stdbool.h>

@@ -85,7 +85,7 @@ static bool read_header(train_tokens *t, const char *path, err *e) {
     return true;
 }
 
-static int32_t id_at(const train_tokens *t, int64_t i) {
+int32_t train_tokens_at(const train_tokens *t, int64_t i) {
     return t->wide ? (int32_t)((const uint32_t *)t->ids)[i] : ((const uint16_t *)t->ids)[i];
 }
 
@@ -94,9 +94,9 @@ bool train_tokens_open(train_tokens *t, const char *path, int32_t vocab_size, er
     if (!file_open_map(&t->map, path, e)) return false;
     bool ok = read_header(t, path, e);
     for (int64_t i = 0; ok && i < t->n; i++)
-        if (id_at(t, i) < 0 || id_at(t, i) >= vocab_size)
+        if (train_tokens_at(t, i) < 0 || train_tokens_at(t, i) >= vocab_size)
             ok = err_set(e, ERR_INPUT, "%s: token %lld is %u, outside the vocabulary of %d", path,
-                         (long long)i, (unsigned)id_at(t, i), vocab_size);
+                         (long long)i, (unsigned)train_tokens_at(t, i), vocab_size);
     if (!ok) train_tokens_close(t);
     return ok;
 }
@@ -113,11 +113,11 @@ train_tokens train_tokens_of(const int32_t *ids, int64_t n) {
 void train_tokens_copy(const train_tokens *t, int64_t first, int64_t n, int32_t *out) {
     CHECK(first >= 0 && n >= 0 && first + n <= t->n, "tokens [%lld, %lld) of %lld",
           (long long)first, (long long)(first + n), (long long)t->n);
-    for (int64_t i = 0; i < n; i++) out[i] = id_at(t, first + i);
+    for (int64_t i = 0; i < n; i++) out[i] = train_tokens_at(t, first + i);
 }
 
 uint64_t train_tokens_fingerprint(const train_tokens *t) {
     uint64_t hash = HASH_START;
-    for (int64_t i = 0; i < t->n; i++) hash = hash_add(hash, (uint32_t)id_at(t, i));
+    for (int64_t i = 0; i < t->n; i++) hash = hash_add(hash, (uint32_t)train_tokens_at(t, i));
     return hash;
 }

@@ -30,6 +30,7 @@ void train_tokens_append(train_tokens_writer *w, const int32_t *ids, int64_t n);
 /* Completes the file, all or nothing; llm.c's header counts up to 2^31 - 1 tokens, beyond that it
  * holds -1 and the size of the file counts. */
 bool train_tokens_commit(train_tokens_writer *w, err *e);
+/* Zeroed = nothing to discard. */
 void train_tokens_discard(train_tokens_writer *w);
 
 /* Writes n ids, all in [0, vocab_size), as a token file. */
@@ -42,6 +43,8 @@ void train_tokens_close(train_tokens *tokens);
 /* The same view of n ids in memory (borrowed; nothing to close). */
 train_tokens train_tokens_of(const int32_t *ids, int64_t n);
 
+/* Id number i, which must be in [0, n). */
+int32_t train_tokens_at(const train_tokens *tokens, int64_t i);
 /* Copies ids[first .. first + n) to out. */
 void train_tokens_copy(const train_tokens *tokens, int64_t first, int64_t n, int32_t *out);
 

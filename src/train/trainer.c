@@ -19,23 +19,30 @@ rng_key trainer_key(const config *c, train_stream stream) {
     return rng_split(rng_from_seed((uint64_t)c->seed), stream);
 }
 
-static bool open_tokens(trainer *tr, const char *name, train_tokens *tokens, err *e) {
-    char path[TRAIN_PATH_SIZE];
-    return train_run_path(tr->folder, name, path, e) &&
-           train_tokens_open(tokens, path, tok_vocab_size(tr->tok), e);
+static bool open_set(trainer *tr, const char *name, train_set *set, err *e) {
+    return train_set_open(set, tr->folder, name, tok_vocab_size(tr->tok),
+                          tr->c.format == TRAIN_CHAT, e);
 }
 
-/* The tokenizer and token files: of the run that goes on, or made from the text. */
-static bool set_up_data(trainer *tr, bool resume, err *e) {
+/* The tokenizer: of the run that goes on, or made from the data set. */
+static tokenizer *set_up_tokenizer(trainer *tr, bool resume, err *e) {
     char path[TRAIN_PATH_SIZE];
-    if (!train_run_path(tr->folder, "tokenizer.json", path, e)) return false;
-    tr->tok = resume ? tok_load(path, e) : train_prepare(&tr->c, tr->folder, e);
-    if (!tr->tok || !open_tokens(tr, "train.bin", &tr->train, e) ||
-        !open_tokens(tr, "val.bin", &tr->val, e))
+    const train_watch watch = {tr->observer, tr->stop};
+    if (!resume) return train_prepare(&tr->c, tr->folder, &watch, e);
+    return train_run_path(tr->folder, "tokenizer.json", path, e) ? tok_open(path, e) : NULL;
+}
+
+static bool set_up_data(trainer *tr, bool resume, err *e) {
+    const config *c = &tr->c;
+    tr->tok = set_up_tokenizer(tr, resume, e);
+    if (!tr->tok || !open_set(tr, "train", &tr->train, e) || !open_set(tr, "val", &tr->val, e))
         return false;
-    const char *name = tr->c.dataset[0] ? tr->c.dataset : tr->folder;
-    return train_batches_init(&tr->batches, &tr->train, tr->c.batch_size, tr->c.block_size,
-                              trainer_key(&tr->c, STREAM_DATA), name, e);
+    tr->resample = (train_resample){tr->tok, &tr->train, c->bpe_dropout, c->unigram_alpha,
+                                    trainer_key(c, STREAM_SUBWORD)};
+    bool samples = c->bpe_dropout > 0 || c->unigram_alpha > 0;
+    return train_batches_init(&tr->batches, &tr->train, c->batch_size, c->block_size,
+                              trainer_key(c, STREAM_DATA), samples ? &tr->resample : NULL,
+                              c->dataset[0] ? c->dataset : tr->folder, e);
 }
 
 /* Rows of tokens that the vectors of init_wte name are put over the drawn ones. */
@@ -68,14 +75,15 @@ static void set_up_model(trainer *tr) {
     tr->optim = optim_new(&settings, &tr->model->params);
     tr->tape = ag_tape_new(AG_RELEASE);
     tr->eval_tape = ag_tape_new(AG_NO_GRAD);
-    size_t batch = (size_t)(tr->c.batch_size * tr->c.block_size);
+    size_t batch =
+        (size_t)(tr->c.batch_size * tr->c.block_size * tr->c.gradient_accumulation_steps);
     tr->ids = mem_new(batch, sizeof *tr->ids);
     tr->targets = mem_new(batch, sizeof *tr->targets);
     tr->state = (train_state){.last_eval_step = -1,
                               .last_val_loss = INFINITY,
                               .best_val_loss = INFINITY,
                               .tokenizer = tok_fingerprint(tr->tok),
-                              .data = train_tokens_fingerprint(&tr->train)};
+                              .data = train_set_fingerprint(&tr->train)};
 }
 
 static bool load_state(trainer *tr, err *e) {
@@ -94,10 +102,14 @@ static bool load_state(trainer *tr, err *e) {
 }
 
 /* What a run must keep to go on as if it had never stopped. */
-static const char *const fixed_keys[] = {"seed",    "tokenizer",   "min_count",  "val_fraction",
-                                         "n_layer", "n_head",      "n_embd",     "block_size",
-                                         "bias",    "tie_weights", "position",   "activation",
-                                         "norm",    "init_wte",    "freeze_wte", "optimizer"};
+static const char *const fixed_keys[] = {"seed",          "format",         "tokenizer",
+                                         "vocab_size",    "special_tokens", "normalize",
+                                         "byte_fallback", "min_count",      "character_coverage",
+                                         "val_fraction",  "n_layer",        "n_head",
+                                         "n_embd",        "block_size",     "bias",
+                                         "tie_weights",   "position",       "activation",
+                                         "norm",          "init_wte",       "freeze_wte",
+                                         "optimizer",     "bpe_dropout",    "unigram_alpha"};
 
 bool trainer_set_up(trainer *tr, train_start start, err *e) {
     bool resume = start == TRAIN_RESUME;
@@ -124,8 +136,8 @@ void trainer_tear_down(trainer *tr) {
     optim_free(tr->optim);
     nn_gpt_free(tr->model);
     train_batches_free(&tr->batches);
-    train_tokens_close(&tr->train);
-    train_tokens_close(&tr->val);
+    train_set_close(&tr->train);
+    train_set_close(&tr->val);
     tok_free(tr->tok);
 }
 

@@ -9,19 +9,26 @@
 #include "train/run_folder.h"
 
 /* Streams of random numbers of one run. */
-typedef enum train_stream { STREAM_INIT = 1, STREAM_DATA, STREAM_DROPOUT } train_stream;
+typedef enum train_stream {
+    STREAM_INIT = 1,
+    STREAM_DATA,
+    STREAM_DROPOUT,
+    STREAM_SUBWORD
+} train_stream;
 
 typedef struct trainer {
     config c;
     const char *folder;
     const train_observer *observer;
+    const volatile sig_atomic_t *stop;
     tokenizer *tok;
-    train_tokens train, val;
+    train_set train, val;
+    train_resample resample; /* used where the config asks for subword sampling */
     train_batches batches;
     nn_gpt *model;
     optim *optim;
     ag_tape *tape, *eval_tape;
-    int32_t *ids, *targets; /* of one micro-batch */
+    int32_t *ids, *targets; /* of the micro-batches of one step */
     io_csv log;
     train_state state;
     double smoothed_loss, gemm_speed;

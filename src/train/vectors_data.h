@@ -4,7 +4,7 @@
 #define TRAIN_VECTORS_DATA_H
 
 #include "io/vectors.h"
-#include "tokenizer/words.h"
+#include "tokenizer/words/words.h"
 #include "train/config.h"
 #include "train/tokens.h"
 

@@ -72,7 +72,7 @@ static bool load_state(vectors_run *r, err *e) {
 static void tell(const vectors_run *r, const char *doing) {
     char what[CFG_TEXT_SIZE + 64];
     snprintf(what, sizeof what, "%s %s", doing, r->c.dataset);
-    r->observer->preparing(r->observer->context, what);
+    r->observer->preparing(r->observer->context, what, NAN);
 }
 
 static bool open_data(vectors_run *r, bool resume, err *e) {

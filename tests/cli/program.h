@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 extern char **environ;
 
@@ -57,6 +58,17 @@ static outcome program_wait(pid_t pid) {
     waitpid(pid, &status, 0);
     return (outcome){WIFEXITED(status) ? WEXITSTATUS(status) : -1, program_read("stdout", out),
                      program_read("stderr", err_text)};
+}
+
+/* Waits until the program has printed `part`. */
+static inline void program_wait_for(const char *part) {
+    static char text[PROGRAM_TEXT_SIZE];
+    const struct timespec moment = {.tv_nsec = 5000000};
+    for (int i = 0; i < 6000; i++) {
+        if (strstr(program_read("stdout", text), part)) return;
+        nanosleep(&moment, NULL);
+    }
+    fail_msg("waited for '%s', printed: %s", part, text);
 }
 
 #define START(...) program_start((const char *[]){"", __VA_ARGS__, NULL})

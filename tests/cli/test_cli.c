@@ -9,9 +9,9 @@
 #include "program.h"
 
 static const char *const commands[] = {
-    "train",   "sample",     "eval",        "info",     "plot", "nearest",
-    "analogy", "similarity", "odd-one-out", "evaluate", "map",  "export",
-    "import",  "gradcheck",  "corpus",      "bench",    "help"};
+    "train",     "sample",     "chat",        "eval",     "info", "plot",   "nearest",
+    "analogy",   "similarity", "odd-one-out", "evaluate", "map",  "export", "import",
+    "tokenizer", "gradcheck",  "corpus",      "bench",    "help"};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 /* The config of program_set_up, until the next call. */
@@ -98,7 +98,7 @@ static void test_values_that_are_none(void **state) {
 
 static void test_too_few_and_too_many_arguments(void **state) {
     (void)state;
-    static const char *const need_one[] = {"train",  "sample",   "eval",   "info",   "plot",
+    static const char *const need_one[] = {"train",  "sample",   "chat",   "eval",   "info", "plot",
                                            "corpus", "evaluate", "export", "import", "map"};
     for (size_t i = 0; i < sizeof need_one / sizeof *need_one; i++) {
         assert_error(RUN(need_one[i]), 2, "usage: gradus ");
@@ -123,7 +123,7 @@ static void test_configs_that_cannot_be_read(void **state) {
 
 static void test_runs_that_are_none(void **state) {
     (void)state;
-    static const char *const readers[] = {"sample", "eval", "info", "plot"};
+    static const char *const readers[] = {"sample", "chat", "eval", "info", "plot"};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         assert_error(RUN(readers[i], folder), 1, ": not a run: it has no config.ini");
         assert_error(RUN(readers[i], "/absent"), 1, "/absent: not a run: it has no config.ini");

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "program.h"
 
 #include <math.h>
@@ -54,6 +55,22 @@ static void test_a_sample_is_that_of_its_seed(void **state) {
     assert_string_not_equal(RUN("sample", characters, "--temperature=0").out, text);
 }
 
+/* A text without line breaks: what nobody gave is no unknown token. */
+static void test_a_sample_begins_with_what_is_known(void **state) {
+    (void)state;
+    err e = {0};
+    str text = {0};
+    char config[512], dataset[600], out_dir[600];
+    snprintf(config, sizeof config, "%s", folder_path("tiny.ini"));
+    snprintf(dataset, sizeof dataset, "--dataset=%s", folder_path("line.txt"));
+    snprintf(out_dir, sizeof out_dir, "--out_dir=%s", folder_path("line"));
+    for (int i = 0; i < 100; i++) str_printf(&text, "a line of words. ");
+    assert_true(file_write(folder_path("line.txt"), text.data, text.len, &e));
+    assert_int_equal(RUN("train", config, dataset, out_dir, "--max_iters=0").code, 0);
+    assert_prints(RUN("sample", folder_path("line")), "\n");
+    str_free(&text);
+}
+
 static void test_a_sample_goes_on_from_its_prompt(void **state) {
     (void)state;
     err e = {0};
@@ -65,6 +82,18 @@ static void test_a_sample_goes_on_from_its_prompt(void **state) {
     assert_int_equal(strncmp(RUN("sample", characters, "--prompt", from_file).out, "the king", 8),
                      0);
     assert_prints(RUN("sample", words, "--prompt=the people", "--max_new_tokens=3"), "the people ");
+}
+
+/* Nobody knows how many bytes an unknown token stands for. */
+static void test_unknown_tokens_count_no_bytes(void **state) {
+    (void)state;
+    err e = {0};
+    assert_true(file_write(folder_path("unknown.txt"), "the \xE2\x82\xAC king", 12, &e));
+    outcome o = RUN("eval", characters, "--text", folder_path("unknown.txt"));
+    assert_prints(o, "\ntokens 9\nunknown 1 of them, 11.1 %\n");
+    double bits = number_after(o, "\nloss") * 9 / log(2);
+    assert_true(fabs(number_after(o, "bits per byte") - bits / 8) < 1e-3);
+    assert_null(strstr(RUN("eval", characters).out, "unknown"));
 }
 
 static void test_several_samples(void **state) {
@@ -220,6 +249,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_sample_is_that_of_its_seed),
         cmocka_unit_test(test_a_sample_goes_on_from_its_prompt),
+        cmocka_unit_test(test_a_sample_begins_with_what_is_known),
+        cmocka_unit_test(test_unknown_tokens_count_no_bytes),
         cmocka_unit_test(test_several_samples),
         cmocka_unit_test(test_prompts_that_cannot_be_used),
         cmocka_unit_test(test_evaluation),

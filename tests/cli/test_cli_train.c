@@ -8,8 +8,6 @@
 
 #include "program.h"
 
-#include <time.h>
-
 static char config[512], *path_with_gnuplot;
 
 /* The flag that sets the folder of the run, until the next call. */
@@ -118,22 +116,11 @@ static void test_diverging_exits_with_3(void **state) {
     assert_non_null(strstr(line, "/diverged/ckpt.safetensors\n"));
 }
 
-/* Waits until the program has printed `part`. */
-static void wait_for(const char *part) {
-    static char text[PROGRAM_TEXT_SIZE];
-    const struct timespec moment = {.tv_nsec = 5000000};
-    for (int i = 0; i < 6000; i++) {
-        if (strstr(program_read("stdout", text), part)) return;
-        nanosleep(&moment, NULL);
-    }
-    fail_msg("waited for '%s', printed: %s", part, text);
-}
-
 /* Interrupts a training of many steps by the signal, and lets it go on for two steps. */
 static void assert_can_be_interrupted(const char *run, int signal_number) {
     pid_t pid = START_TRAIN(run, "--max_iters=20000", "--lr_schedule=constant", "--log_interval=1",
                             "--eval_interval=20000");
-    wait_for("\niter 3: ");
+    program_wait_for("\niter 3: ");
     kill(pid, signal_number);
     outcome o = program_wait(pid);
     assert_int_equal(o.code, 130);

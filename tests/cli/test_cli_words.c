@@ -8,8 +8,6 @@
 
 #include "program.h"
 
-#include <time.h>
-
 static char config[512], *path_with_gnuplot;
 
 /* The path of a run, until the next call. */
@@ -204,17 +202,6 @@ static void test_what_cannot_be_trained(void **state) {
     assert_error(TRAIN("none", "--alpha=100", "--epochs=20"), 3, "training has diverged");
 }
 
-/* Waits until the program has printed `part`. */
-static void wait_for(const char *part) {
-    static char text[PROGRAM_TEXT_SIZE];
-    const struct timespec moment = {.tv_nsec = 5000000};
-    for (int i = 0; i < 6000; i++) {
-        if (strstr(program_read("stdout", text), part)) return;
-        nanosleep(&moment, NULL);
-    }
-    fail_msg("waited for '%s', printed: %s", part, text);
-}
-
 /* Far more epochs than it is given time for; then it goes on, until it is stopped again. */
 static void test_interrupted_training_can_go_on(void **state) {
     (void)state;
@@ -224,8 +211,8 @@ static void test_interrupted_training_can_go_on(void **state) {
         pid_t pid = START("train", config, in_run("stopped"), "--epochs=1000000", resume);
         char going_on[64];
         if (i) snprintf(going_on, sizeof going_on, "going on from step %lld\n", steps[0]);
-        if (i) wait_for(going_on);
-        wait_for("\nepoch ");
+        if (i) program_wait_for(going_on);
+        program_wait_for("\nepoch ");
         kill(pid, i ? SIGTERM : SIGINT);
         outcome o = program_wait(pid);
         assert_int_equal(o.code, 130);

@@ -2,7 +2,7 @@
  * same. */
 #define _GNU_SOURCE
 #include "base/check.h"
-#include "tokenizer/words.h"
+#include "tokenizer/words/words.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Replays the corpus of every fuzz target, so that an input that once broke a parser never does
  * again, on machines without clang too. */
-#define _GNU_SOURCE /* for fuzz_csv.c and fuzz_words.c */
+#define _GNU_SOURCE /* for fuzz_csv.c, fuzz_gpt2.c and fuzz_words.c */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,17 +9,26 @@
 
 #include <cmocka.h>
 
+#define LLVMFuzzerTestOneInput fuzz_chat
+#include "fuzz/fuzz_chat.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_config
 #include "fuzz/fuzz_config.c"
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_csv
 #include "fuzz/fuzz_csv.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_gpt2
+#include "fuzz/fuzz_gpt2.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_safetensors
 #include "fuzz/fuzz_safetensors.c"
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_tokenizer
 #include "fuzz/fuzz_tokenizer.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_training
+#include "fuzz/fuzz_training.c"
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_words
 #include "fuzz/fuzz_words.c"
@@ -63,6 +72,11 @@ static void replay_folder(const char *folder, int (*target)(const uint8_t *, siz
     assert_true(n > 0);
 }
 
+static void conversations(void **state) {
+    (void)state;
+    replay_folder("tests/fuzz/corpus/fuzz_chat", fuzz_chat);
+}
+
 static void configurations(void **state) {
     (void)state;
     replay_folder("tests/fuzz/corpus/fuzz_config", fuzz_config);
@@ -73,6 +87,11 @@ static void csv_tables(void **state) {
     replay_folder("tests/fuzz/corpus/fuzz_csv", fuzz_csv);
 }
 
+static void gpt2_pairs(void **state) {
+    (void)state;
+    replay_folder("tests/fuzz/corpus/fuzz_gpt2", fuzz_gpt2);
+}
+
 static void safetensors(void **state) {
     (void)state;
     replay_folder("tests/fuzz/corpus/fuzz_safetensors", fuzz_safetensors);
@@ -81,6 +100,11 @@ static void safetensors(void **state) {
 static void tokenizers(void **state) {
     (void)state;
     replay_folder("tests/fuzz/corpus/fuzz_tokenizer", fuzz_tokenizer);
+}
+
+static void trained_tokenizers(void **state) {
+    (void)state;
+    replay_folder("tests/fuzz/corpus/fuzz_training", fuzz_training);
 }
 
 static void word_lists(void **state) {
@@ -95,9 +119,15 @@ static void vectors(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(configurations), cmocka_unit_test(csv_tables),
-        cmocka_unit_test(safetensors),    cmocka_unit_test(tokenizers),
-        cmocka_unit_test(word_lists),     cmocka_unit_test(vectors),
+        cmocka_unit_test(conversations),
+        cmocka_unit_test(configurations),
+        cmocka_unit_test(csv_tables),
+        cmocka_unit_test(gpt2_pairs),
+        cmocka_unit_test(safetensors),
+        cmocka_unit_test(tokenizers),
+        cmocka_unit_test(trained_tokenizers),
+        cmocka_unit_test(word_lists),
+        cmocka_unit_test(vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,11 @@
-#include "tokenizer/words.h"
+#include "tokenizer/words/words.h"
 
 #include "base/file.h"
 #include "base/rng.h"
 #include "base/str.h"
 #include "base/thread.h"
 #include "folder.h"
-#include "tokenizer/text_blocks.h"
+#include "tokenizer/words/text_blocks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,19 +12,20 @@
 /* A text in which every id stands at the place of its number: a batch shows where it was cut. */
 enum { N_TOKENS = 107, BLOCK = 5, BATCH = 4, BLOCKS_PER_EPOCH = N_TOKENS / BLOCK - 1 };
 static int32_t ids_of_text[N_TOKENS];
-static train_tokens text;
+static train_set text;
 
 static int number_the_text(void **state) {
     (void)state;
     for (int i = 0; i < N_TOKENS; i++) ids_of_text[i] = i;
-    text = train_tokens_of(ids_of_text, N_TOKENS);
+    text = train_set_of(ids_of_text, NULL, N_TOKENS);
     return 0;
 }
 
 static train_batches open_batches(uint64_t seed, int64_t batch_size) {
     train_batches b;
     err e = {0};
-    assert_true(train_batches_init(&b, &text, batch_size, BLOCK, rng_from_seed(seed), "text", &e));
+    assert_true(
+        train_batches_init(&b, &text, batch_size, BLOCK, rng_from_seed(seed), NULL, "text", &e));
     return b;
 }
 
@@ -124,8 +125,8 @@ static void test_the_shortest_text(void **state) {
     int32_t ids[BLOCK], targets[BLOCK];
     train_batches b;
     err e = {0};
-    train_tokens shortest = train_tokens_of(ids_of_text, BLOCK + 1);
-    assert_true(train_batches_init(&b, &shortest, 1, BLOCK, rng_from_seed(1), "text", &e));
+    train_set shortest = train_set_of(ids_of_text, NULL, BLOCK + 1);
+    assert_true(train_batches_init(&b, &shortest, 1, BLOCK, rng_from_seed(1), NULL, "text", &e));
     for (int64_t i = 0; i < 10; i++) {
         train_batches_get(&b, i, ids, targets);
         assert_int_equal(ids[0], 0);
@@ -138,8 +139,8 @@ static void test_too_short_a_text(void **state) {
     (void)state;
     train_batches b;
     err e = {0};
-    train_tokens shorter = train_tokens_of(ids_of_text, BLOCK);
-    assert_false(train_batches_init(&b, &shorter, 1, BLOCK, rng_from_seed(1), "a.txt", &e));
+    train_set shorter = train_set_of(ids_of_text, NULL, BLOCK);
+    assert_false(train_batches_init(&b, &shorter, 1, BLOCK, rng_from_seed(1), NULL, "a.txt", &e));
     assert_int_equal(e.code, ERR_INPUT);
     assert_string_equal(e.message, "a.txt: 5 tokens, but block_size 5 needs at least 6");
     train_batches_free(&b);
@@ -148,7 +149,7 @@ static void test_too_short_a_text(void **state) {
 static void test_blocks_cover_every_target_once(void **state) {
     (void)state;
     for (int64_t n = 2; n <= N_TOKENS; n++) {
-        train_tokens start = train_tokens_of(ids_of_text, n);
+        train_set start = train_set_of(ids_of_text, NULL, n);
         int32_t ids[BLOCK], targets[BLOCK], next = 1;
         for (int64_t block = 0; block < train_blocks_count(&start, BLOCK); block++) {
             int64_t length = train_blocks_get(&start, BLOCK, block, ids, targets);
@@ -166,10 +167,32 @@ static void test_blocks_cover_every_target_once(void **state) {
     }
 }
 
+/* Every third token counts. */
+static void test_targets_that_do_not_count_are_ignored(void **state) {
+    (void)state;
+    int32_t mask[N_TOKENS], ids[BATCH * BLOCK], targets[BATCH * BLOCK];
+    for (int i = 0; i < N_TOKENS; i++) mask[i] = i % 3 == 0;
+    train_set set = train_set_of(ids_of_text, mask, N_TOKENS);
+    train_batches b;
+    err e = {0};
+    assert_true(train_batches_init(&b, &set, BATCH, BLOCK, rng_from_seed(1), NULL, "text", &e));
+    for (int64_t index = 0; index < 50; index++) {
+        train_batches_get(&b, index, ids, targets);
+        for (int i = 0; i < BATCH * BLOCK; i++)
+            assert_int_equal(targets[i], (ids[i] + 1) % 3 == 0 ? ids[i] + 1 : -1);
+    }
+    train_batches_free(&b);
+    int64_t counted = 0;
+    for (int64_t block = 0; block < train_blocks_count(&set, BLOCK); block++)
+        counted += train_blocks_get(&set, BLOCK, block, ids, targets);
+    assert_int_equal(counted, (N_TOKENS - 1) / 3);
+    assert_int_equal(train_set_targets(&set), (N_TOKENS - 1) / 3);
+}
+
 static void test_a_text_without_a_target_has_no_blocks(void **state) {
     (void)state;
     for (int64_t n = 0; n < 2; n++) {
-        train_tokens start = train_tokens_of(ids_of_text, n);
+        train_set start = train_set_of(ids_of_text, NULL, n);
         assert_int_equal(train_blocks_count(&start, BLOCK), 0);
     }
 }
@@ -184,6 +207,7 @@ int main(void) {
         cmocka_unit_test(test_the_shortest_text),
         cmocka_unit_test(test_too_short_a_text),
         cmocka_unit_test(test_blocks_cover_every_target_once),
+        cmocka_unit_test(test_targets_that_do_not_count_are_ignored),
         cmocka_unit_test(test_a_text_without_a_target_has_no_blocks),
     };
     return cmocka_run_group_tests(tests, number_the_text, NULL);

@@ -55,7 +55,9 @@ static void defaults_are_those_of_the_table(void **state) {
     cfg_defaults(&c);
     assert_string_equal(c.out_dir, "");
     assert_int_equal(c.seed, 1337);
-    assert_int_equal(c.tokenizer, TOK_CHAR);
+    assert_string_equal(c.tokenizer, "char");
+    assert_int_equal(c.format, TRAIN_TEXT);
+    assert_int_equal(c.normalize, TOK_NORMALIZE_DEFAULT);
     assert_int_equal(c.n_embd, 384);
     assert_true(c.bias);
     assert_int_equal(c.position, NN_POSITION_LEARNED);
@@ -181,10 +183,9 @@ static void a_wrong_value_is_shown_with_what_was_expected(void **state) {
         {"[model]\ndropout = nan\n", "x.ini:2: dropout is 'nan', expected a number from 0 to 0.95"},
         {"[train]\neps = 0\n", "x.ini:2: eps is '0', expected a number from 1e-20 to 1"},
         {"[model]\nbias = maybe\n", "x.ini:2: bias is 'maybe', expected true or false"},
-        {"[data]\ntokenizer = bpe\n",
-         "x.ini:2: tokenizer is 'bpe', expected one of byte|char|word"},
-        {"[data]\ntokenizer = byte|char\n",
-         "x.ini:2: tokenizer is 'byte|char', expected one of byte|char|word"},
+        {"[data]\nformat = jsonl\n", "x.ini:2: format is 'jsonl', expected one of text|chat"},
+        {"[data]\nformat = text|chat\n",
+         "x.ini:2: format is 'text|chat', expected one of text|chat"},
         {"[data]\ndataset = a.txt # mine\n",
          "x.ini:2: dataset is 'a.txt # mine', expected double quotes around a text with #"},
         {"[data]\ndataset = #\n",
@@ -391,6 +392,24 @@ static void keys_that_contradict_each_other_are_refused(void **state) {
         {"[train]\nwarmup_iters = 11\nlr_decay_iters = 10\n",
          "x.ini: warmup_iters = 11 is beyond lr_decay_iters = 10"},
         {"[train]\nmax_iters = 50\n", ""}, /* a short trial within the warmup */
+        {"[data]\ntokenizer = bpe\nvocab_size = 300\n[train]\nbpe_dropout = 0.1\n", ""},
+        {"[data]\ntokenizer = gpt2/vocab.json\n[train]\nbpe_dropout = 0.1\n", ""},
+        {"[data]\ntokenizer = unigram\nbyte_fallback = true\n[train]\nunigram_alpha = 0.1\n", ""},
+        {"[train]\nbpe_dropout = 0.1\n",
+         "x.ini: bpe_dropout = 0.1 is for tokenizer = bpe, not char"},
+        {"[data]\ntokenizer = bpe\n[train]\nunigram_alpha = 0.1\n",
+         "x.ini: unigram_alpha = 0.1 is for tokenizer = unigram, not bpe"},
+        {"[data]\ntokenizer = bpe\nbyte_fallback = true\n",
+         "x.ini: byte_fallback = true is for tokenizer = unigram, not bpe"},
+        {"[data]\ntokenizer = wordpiece\ncharacter_coverage = 0.9\nnormalize = nfc\n", ""},
+        {"[data]\ntokenizer = bpe\ncharacter_coverage = 0.9\n",
+         "x.ini: character_coverage = 0.9 is for tokenizer = char, wordpiece or unigram, not bpe"},
+        {"[data]\ntokenizer = gpt2/vocab.json\nnormalize = nfc\n",
+         "x.ini: normalize is for a tokenizer that is learned, not for gpt2/vocab.json"},
+        {"[data]\ntokenizer = byte\nvocab_size = 300\n",
+         "x.ini: vocab_size = 300 is not for tokenizer = byte, which has its own"},
+        {"[data]\ntokenizer = gpt2/vocab.json\nvocab_size = 300\n",
+         "x.ini: vocab_size = 300 is not for tokenizer = gpt2/vocab.json, which has its own"},
         {"[train]\nmin_lr = 0.1\n", "x.ini: min_lr = 0.1 is above learning_rate = 0.001"},
         {"[train]\nlr_schedule = constant\nmin_lr = 0.1\nmax_iters = 50\n", ""},
         {"[train]\nmax_iters = 0\n", ""},

@@ -20,7 +20,7 @@ typedef struct fixture {
     nn_gpt *model;
     ag_tape *tape;
     int32_t ids[N_TOKENS];
-    train_tokens tokens;
+    train_set tokens;
 } fixture;
 
 static fixture f;
@@ -30,7 +30,7 @@ static int open_fixture(void **state) {
     rng_stream random = {.key = rng_from_seed(5)};
     for (int i = 0; i < N_TOKENS; i++)
         f.ids[i] = (int32_t)rng_next_below(&random, (uint32_t)tiny.vocab_size);
-    f.tokens = train_tokens_of(f.ids, N_TOKENS);
+    f.tokens = train_set_of(f.ids, NULL, N_TOKENS);
     f.model = tiny_model(&tiny, false, 1);
     f.tape = ag_tape_new(AG_NO_GRAD);
     return 0;
@@ -122,7 +122,7 @@ static void test_nothing_is_dropped(void **state) {
 
 static void test_a_single_block_has_no_spread(void **state) {
     (void)state;
-    train_tokens start = train_tokens_of(f.ids, 2), none = train_tokens_of(f.ids, 1);
+    train_set start = train_set_of(f.ids, NULL, 2), none = train_set_of(f.ids, NULL, 1);
     train_evaluation r = train_evaluate(f.model, f.tape, &start, 4, 0);
     assert_int_equal(r.n_tokens, 1);
     assert_close(r.loss, naive_loss(f.ids, 1, f.ids[1]));
@@ -132,6 +132,31 @@ static void test_a_single_block_has_no_spread(void **state) {
     assert_true(isnan(r.loss));
 }
 
+/* Only the targets of the mask count, and blocks without any do not. */
+static void test_masked_targets(void **state) {
+    (void)state;
+    int32_t mask[N_TOKENS] = {0}, ids[BLOCK], targets[BLOCK];
+    for (int i = 2 * BLOCK + 3; i < 4 * BLOCK; i += 2) mask[i] = 1;
+    train_set set = train_set_of(f.ids, mask, N_TOKENS);
+    double sum = 0;
+    int64_t n = 0;
+    for (int64_t block = 0; block < N_BLOCKS; block++) {
+        train_blocks_get(&f.tokens, BLOCK, block, ids, targets);
+        for (int64_t i = 0; i < BLOCK && block * BLOCK + i + 1 < N_TOKENS; i++)
+            if (mask[block * BLOCK + i + 1]) {
+                sum += naive_loss(ids, i + 1, targets[i]);
+                n++;
+            }
+    }
+    train_evaluation r = train_evaluate(f.model, f.tape, &set, 3, 0);
+    assert_int_equal(r.n_tokens, n);
+    assert_close(r.loss, sum / (double)n);
+    assert_true(isfinite(r.standard_error));
+    r = train_evaluate(f.model, f.tape, &set, 3, 1); /* the first block has none: all are taken */
+    assert_int_equal(r.n_tokens, n);
+    assert_close(r.loss, sum / (double)n);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_loss_is_that_of_a_naive_loop),
@@ -139,6 +164,7 @@ int main(void) {
         cmocka_unit_test(test_at_most_max_blocks_evenly_spaced),
         cmocka_unit_test(test_nothing_is_dropped),
         cmocka_unit_test(test_a_single_block_has_no_spread),
+        cmocka_unit_test(test_masked_targets),
     };
     return cmocka_run_group_tests(tests, open_fixture, close_fixture);
 }

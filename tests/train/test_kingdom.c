@@ -1,6 +1,6 @@
 #include "train/kingdom.h"
 
-#include "tokenizer/tokenizer.h"
+#include "tokenizer/training.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -140,9 +140,10 @@ static counts counts_of(int64_t n_sentences, uint64_t seed) {
     err e = {0};
     size_t n;
     char *text = corpus(n_sentences, seed, &n);
-    counts c = {.tok = tok_train(TOK_WORD, text, n, 5, &e)};
+    const tok_training how = {.type = TOK_WORD, .min_frequency = 5};
+    counts c = {.tok = tok_train(&how, &(tok_text){text, n}, 1, &e)};
     assert_non_null(c.tok);
-    tok_encode(c.tok, text, n, &c.ids);
+    tok_encode(c.tok, text, n, NULL, &c.ids);
     c.V = tok_vocab_size(c.tok);
     c.count = calloc((size_t)c.V, sizeof *c.count);
     c.vectors = calloc((size_t)c.V * (size_t)c.V, sizeof *c.vectors);

@@ -238,6 +238,83 @@ static void test_no_steps_at_all(void **state) {
     assert_true(file_exists(tiny_path("none", "ckpt.safetensors")));
 }
 
+/* Other tokens in each epoch, and still the same bits however often it is interrupted. */
+static void test_resumed_with_subword_sampling(void **state) {
+    (void)state;
+    config c = tiny_config();
+    strcpy(c.tokenizer, "bpe");
+    c.vocab_size = 300;
+    c.block_size = 64;
+    c.batch_size = 16; /* many epochs in 30 steps */
+    train(&c, "plain", TRAIN_NEW);
+    c.bpe_dropout = 0.3;
+    train(&c, "sampled", TRAIN_NEW);
+    static const int64_t stops[] = {1, 12, 20, 29};
+    for (int i = 0; i < 4; i++)
+        train_until(&c, "sampled_often", i ? TRAIN_RESUME : TRAIN_NEW, stops[i]);
+    train(&c, "sampled_often", TRAIN_RESUME);
+    assert_same_run("sampled_often", "sampled");
+    assert_same_file("val.bin", "sampled", "plain");
+    err e = {0};
+    io_csv_table log, plain;
+    assert_true(io_csv_read(&log, tiny_path("sampled", "log.csv"), &e));
+    assert_true(io_csv_read(&plain, tiny_path("plain", "log.csv"), &e));
+    const double *loss = io_csv_column(&log, "train_loss");
+    assert_true(loss[1] != io_csv_column(&plain, "train_loss")[1]);
+    io_csv_table_free(&log);
+    io_csv_table_free(&plain);
+}
+
+static config chat_config(void) {
+    static const char *const answers[] = {"yes", "no", "perhaps", "certainly"};
+    FILE *f = fopen(folder_path("chat.jsonl"), "w");
+    for (int i = 0; i < 60; i++)
+        fprintf(f,
+                "[{\"role\":\"user\",\"content\":\"question %d\"},"
+                "{\"role\":\"assistant\",\"content\":\"%s\"}]\n",
+                i % 4, answers[i % 4]);
+    fclose(f);
+    config c = tiny_config();
+    snprintf(c.dataset, sizeof c.dataset, "%s", folder_path("chat.jsonl"));
+    strcpy(c.tokenizer, "byte");
+    c.format = TRAIN_CHAT;
+    return c;
+}
+
+static void test_conversations_are_learned(void **state) {
+    (void)state;
+    err e = {0};
+    witness w = {0};
+    const config c = chat_config();
+    assert_true(tiny_train(&c, "chat", TRAIN_NEW, &w, &e));
+    assert_false(w.saw_nonfinite);
+    assert_int_equal(w.vocab_size, 261);
+    assert_true(w.train_targets > 0 && w.train_targets < w.train_tokens / 2);
+    assert_true(w.losses[30] < w.losses[1] - 1);
+    train_until(&c, "chat_stopped", TRAIN_NEW, 12);
+    train(&c, "chat_stopped", TRAIN_RESUME);
+    assert_same_run("chat_stopped", "chat");
+    assert_true(truncate(tiny_path("chat", "train_mask.bin"), 20) == 0);
+    assert_false(tiny_train(&c, "chat", TRAIN_RESUME, &w, &e));
+    assert_non_null(strstr(e.message, "train_mask.bin"));
+}
+
+/* Two micro-batches weigh as much as they have targets: as one batch of both. */
+static void test_accumulation_counts_targets(void **state) {
+    (void)state;
+    err e = {0};
+    witness two = {0}, one = {0};
+    config c = chat_config();
+    c.dropout = 0;
+    c.max_iters = 3;
+    c.batch_size = 1; /* few targets, in other numbers */
+    assert_true(tiny_train(&c, "two", TRAIN_NEW, &two, &e));
+    c.batch_size = 2;
+    c.gradient_accumulation_steps = 1;
+    assert_true(tiny_train(&c, "one", TRAIN_NEW, &one, &e));
+    for (int i = 1; i <= 3; i++) assert_true(fabs(two.losses[i] - one.losses[i]) < 1e-3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_log_of_a_run),
@@ -253,6 +330,9 @@ int main(void) {
         cmocka_unit_test(test_overwriting_leaves_nothing_of_the_old_run),
         cmocka_unit_test(test_steps_do_not_allocate),
         cmocka_unit_test(test_no_steps_at_all),
+        cmocka_unit_test(test_resumed_with_subword_sampling),
+        cmocka_unit_test(test_conversations_are_learned),
+        cmocka_unit_test(test_accumulation_counts_targets),
     };
     return cmocka_run_group_tests(tests, train_whole, tree_remove);
 }

@@ -78,8 +78,14 @@ static void test_a_run_keeps_its_model(void **state) {
     c.optimizer = OPTIM_SGD;
     assert_refused(&c, "run", TRAIN_RESUME, "the run began with optimizer = ");
     c = tiny_config();
-    c.tokenizer = TOK_BYTE;
+    strcpy(c.tokenizer, "byte");
     assert_refused(&c, "run", TRAIN_RESUME, "the run began with tokenizer = ");
+    c = tiny_config();
+    c.normalize = TOK_NORMALIZE_NFC;
+    assert_refused(&c, "run", TRAIN_RESUME, "the run began with normalize = default");
+    c = tiny_config();
+    c.format = TRAIN_CHAT;
+    assert_refused(&c, "run", TRAIN_RESUME, "the run began with format = text");
     c = tiny_config();
     c.seed++;
     assert_refused(&c, "run", TRAIN_RESUME, "the run began with seed = ");

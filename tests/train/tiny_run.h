@@ -50,6 +50,8 @@ typedef struct witness {
     const config *config;
     volatile sig_atomic_t stop;
     int64_t first_step, last_step, n_evaluations, n_warnings;
+    int64_t n_preparations; /* stages of the tokenizer's training that came to their end */
+    int64_t train_tokens, train_targets, vocab_size;
     double losses[64]; /* of each step, where there is room */
     double last_val_loss;
     int64_t n_epochs; /* of word vectors */
@@ -58,14 +60,17 @@ typedef struct witness {
     char warning[256];
 } witness;
 
-static void witness_preparation(void *context, const char *what) {
-    (void)context;
-    (void)what;
+static void witness_preparation(void *context, const char *what, double done) {
+    witness *w = context;
+    w->n_preparations += strncmp(what, "tokenizer: ", 11) == 0 && done == 1;
 }
 
 static void witness_begin(void *context, const train_begin_info *info) {
     witness *w = context;
     w->first_step = info->first_step;
+    w->train_tokens = info->train_tokens;
+    w->train_targets = info->train_targets;
+    w->vocab_size = info->vocab_size;
 }
 
 static void witness_step(void *context, const train_step_info *info) {
