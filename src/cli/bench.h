@@ -10,5 +10,7 @@
 bool bench_step(int argc, char **argv, err *e);
 /* word2vec over a text, vocabulary scan included. */
 bool bench_word2vec(int argc, char **argv, err *e);
+/* Training a BPE tokenizer, and encoding a text with any tokenizer. */
+bool bench_tokenizer(int argc, char **argv, err *e);
 
 #endif

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define USAGE "bench step|word2vec [--flag VALUE ...]"
+#define USAGE "bench step|word2vec|tokenizer [--flag VALUE ...]"
 
-static const char *const names[] = {"step", "word2vec"};
-static bool (*const benchmarks[])(int argc, char **argv, err *e) = {bench_step, bench_word2vec};
+static const char *const names[] = {"step", "word2vec", "tokenizer"};
+static bool (*const benchmarks[])(int argc, char **argv, err *e) = {bench_step, bench_word2vec,
+                                                                    bench_tokenizer};
 enum { N_BENCHMARKS = sizeof names / sizeof *names };
 
 static bool run(int argc, char **argv, err *e) {
@@ -28,5 +29,5 @@ static bool run(int argc, char **argv, err *e) {
                    nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 }
 
-const cmd cmd_bench = {"bench", "step|word2vec ...", "time training steps, or word2vec over a text",
-                       "", run};
+const cmd cmd_bench = {"bench", "step|word2vec|tokenizer ...",
+                       "time training steps, word2vec or tokenizers", "", run};
