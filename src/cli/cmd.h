@@ -14,7 +14,7 @@ typedef struct cmd {
     bool (*run)(int argc, char **argv, err *e);
 } cmd;
 
-extern const cmd cmd_train, cmd_sample, cmd_eval, cmd_plot, cmd_info, cmd_nearest,
+extern const cmd cmd_train, cmd_sample, cmd_chat, cmd_eval, cmd_plot, cmd_info, cmd_nearest,
     cmd_analogy, cmd_similarity, cmd_odd_one_out, cmd_evaluate, cmd_map, cmd_export, cmd_import,
     cmd_tokenizer, cmd_gradcheck, cmd_corpus, cmd_bench, cmd_help;
 
