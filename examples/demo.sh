@@ -51,6 +51,11 @@ echo "checkpoint           $run/ckpt_best.safetensors"
 echo "embedding heat map   $run/embedding.png"
 
 echo
+echo "== a tokenizer: 4096 pieces learned from the text by byte-pair encoding, and how they cut a word"
+"$gradus" tokenizer train --type bpe --vocab_size 4096 --files "$text" --out "$run/bpe.json"
+"$gradus" tokenizer explain --tokenizer "$run/bpe.json" unbelievable
+
+echo
 echo "== word vectors: word2vec on the generated corpus, whose analogies are known"
 kingdom=data/kingdom.txt questions=data/kingdom_questions.txt vectors=runs/word2vec_kingdom
 mkdir -p data
