@@ -84,6 +84,7 @@ void tok_decode(const tokenizer *tok, const int32_t *ids, size_t n, str *out);
 /* The same one by one: what a token adds may depend on those before. Zeroed = at the beginning. */
 typedef struct tok_decoding {
     bool begun, wants_blank;
+    bool begins_line; /* behind a line break */
 } tok_decoding;
 void tok_decode_next(const tokenizer *tok, tok_decoding *state, int32_t id, str *out);
 

@@ -50,7 +50,7 @@ static void test_fused(void **state) {
 
 static void test_metaspace(void **state) {
     (void)state;
-    static const char *const pieces[] = {"▁",      "▁▁b",    "▁a",     "c▁d",
+    static const char *const pieces[] = {"▁",      "▁▁b",    "▁a",     "c▁d", "\n",
                                          "<0xE2>", "<0x82>", "<0xAC>", NULL};
     tokenizer *tok = decoding(DECODE_METASPACE, pieces);
     str_append(&tok->decoder.space, "▁", strlen("▁"));
@@ -58,6 +58,9 @@ static void test_metaspace(void **state) {
     tok->decoder.strip = true;
     assert_decoded(tok, "▁a|▁▁b|c▁d|▁", "a  bc d ");
     assert_decoded(tok, "▁▁b|▁a", " b a"); /* one blank goes */
+    assert_decoded(tok, "▁a|\n|▁a|▁|\n|▁▁b", "a\n a \n  b");
+    tok->decoder.line_blanks = true;
+    assert_decoded(tok, "▁a|\n|▁a|▁|\n|▁▁b", "a\na \n b"); /* one blank of each line goes */
     assert_decoded(tok, "<s>|▁a", "<s> a");
     assert_decoded(tok, "<0xE2>|▁a", "<0xE2> a");
     tok->byte_fallback = true;

@@ -223,6 +223,9 @@ static const struct {
      "`content`:` `},{`type`:`ByteLevel`}]}",
      "file: decoder 'ByteLevel': unknown Sequence, expected Replace, ByteFallback, Fuse, Strip "
      "in this order or fewer of them"},
+    {"`decoder`:{`type`:`Sequence`,`decoders`:[{`type`:`Fuse`},{`type`:`Replace`,`pattern`:{"
+     "`String`:`a`},`content`:`b`}]}",
+     "file: decoder 'Replace': behind Fuse known is only that of \"\\n \" by \"\\n\""},
     {"`decoder`:{`type`:`Sequence`,`decoders`:[{`type`:`Strip`,`content`:` `,`start`:1}]}",
      "file: decoder 'Strip': known is only that of one blank at the start, behind Replace and "
      "Fuse"},

@@ -140,6 +140,17 @@ static void test_wordpiece(void **state) {
     tok_free(tok);
 }
 
+/* The last id of b is that of a. */
+static void assert_encodes_alike(const tokenizer *tok, const char *a, const char *b) {
+    tok_ids of_a = {0}, of_b = {0};
+    tok_encode(tok, a, strlen(a), NULL, &of_a);
+    tok_encode(tok, b, strlen(b), NULL, &of_b);
+    assert_int_equal(of_a.data[of_a.len - 1], of_b.data[of_b.len - 1]);
+    assert_int_equal(of_a.len, 1);
+    tok_ids_free(&of_a);
+    tok_ids_free(&of_b);
+}
+
 static void test_unigram(void **state) {
     (void)state;
     tok_training how = {.type = TOK_UNIGRAM, .vocab_size = 60, .special = "<s>"};
@@ -149,6 +160,29 @@ static void test_unigram(void **state) {
     assert_true(tok_vocab_size(tok) <= 60);
     assert_decodes(tok, "  more   ﬁnd and ", "more find and");
     tok_free(tok);
+}
+
+/* A word is the same token at the beginning of a line as inside one; the text comes back as it
+ * was, from a reread file, too. */
+static void test_unigram_lines(void **state) {
+    (void)state;
+    static const char text[] = "to be\nto be\n\n  to be \nto be or\n \nto be\n";
+    tok_training how = {.type = TOK_UNIGRAM, .normalize = TOK_NORMALIZE_NONE};
+    tokenizer *tok = trained(&how, text, strlen(text));
+    err e = {0};
+    str json = {0};
+    assert_true(tok_write(tok, &json, "test", &e));
+    tokenizer *reread = tok_parse(json.data, json.len, "test", &e);
+    assert_string_equal(e.message, "");
+    const tokenizer *const both[] = {tok, reread};
+    for (int i = 0; i < 2; i++) {
+        assert_decodes(both[i], text, text);
+        assert_decodes(both[i], "\n\n be\n", "\n\n be\n");
+        assert_encodes_alike(both[i], "to", "be\nto");
+    }
+    tok_free(tok);
+    tok_free(reread);
+    str_free(&json);
 }
 
 static void assert_refused(const tok_training *how, const char *text, int code,
@@ -244,6 +278,7 @@ int main(void) {
         cmocka_unit_test(test_bpe),
         cmocka_unit_test(test_wordpiece),
         cmocka_unit_test(test_unigram),
+        cmocka_unit_test(test_unigram_lines),
         cmocka_unit_test(test_settings_that_cannot_be),
         cmocka_unit_test(test_names_of_special_tokens),
         cmocka_unit_test(test_the_observer),

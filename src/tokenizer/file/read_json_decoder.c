@@ -1,16 +1,17 @@
 /* The decoders of tokenizer.json. Of a Sequence those are known that undo what SentencePiece does:
- * Replace, ByteFallback, Fuse, Strip in this order, each of which may be missing. */
+ * Replace, ByteFallback, Fuse, Strip in this order, each of which may be missing; behind Fuse a
+ * second Replace may take the blanks at the beginnings of lines. */
 #include "base/array.h"
 #include "tokenizer/file/read_json.h"
 
 #include <string.h>
 
 /* In the order that a Sequence must have. */
-enum { REPLACE, BYTE_FALLBACK, FUSE, STRIP, WHOLE };
+enum { REPLACE, BYTE_FALLBACK, FUSE, LINES, STRIP, WHOLE };
 
-static bool check_order(json_reader *r, const json_part *part, const char *what) {
-    unsigned bit = 1u << part->kind;
-    if (r->decoders >= bit || (r->decoders && part->kind == WHOLE))
+static bool check_order(json_reader *r, int kind, const char *what) {
+    unsigned bit = 1u << kind;
+    if (r->decoders >= bit || (r->decoders && kind == WHOLE))
         return json_fail(r, what,
                          "unknown Sequence, expected Replace, ByteFallback, Fuse, Strip in this "
                          "order or fewer of them");
@@ -20,7 +21,7 @@ static bool check_order(json_reader *r, const json_part *part, const char *what)
 
 static bool read_plain(json_reader *r, const cJSON *object, const json_part *part,
                        const char *what) {
-    return check_order(r, part, what) && json_fields(r, object, what, NULL, 0);
+    return check_order(r, part->kind, what) && json_fields(r, object, what, NULL, 0);
 }
 
 static bool read_byte_level(json_reader *r, const cJSON *object, const json_part *part,
@@ -28,7 +29,7 @@ static bool read_byte_level(json_reader *r, const cJSON *object, const json_part
     const json_field fields[] = {{"add_prefix_space", JSON_IGNORED, NULL},
                                  {"trim_offsets", JSON_IGNORED, NULL},
                                  {"use_regex", JSON_IGNORED, NULL}};
-    return check_order(r, part, what) && json_fields(r, object, what, fields, COUNT(fields));
+    return check_order(r, part->kind, what) && json_fields(r, object, what, fields, COUNT(fields));
 }
 
 static bool read_wordpiece(json_reader *r, const cJSON *object, const json_part *part,
@@ -39,7 +40,7 @@ static bool read_wordpiece(json_reader *r, const cJSON *object, const json_part 
     d->cleanup = true;
     const json_field fields[] = {{"prefix", JSON_STRING, &prefix},
                                  {"cleanup", JSON_BOOL, &d->cleanup}};
-    if (!check_order(r, part, what) || !json_fields(r, object, what, fields, COUNT(fields)))
+    if (!check_order(r, part->kind, what) || !json_fields(r, object, what, fields, COUNT(fields)))
         return false;
     str_append(&d->prefix, prefix, strlen(prefix));
     return true;
@@ -55,7 +56,7 @@ static bool read_metaspace(json_reader *r, const cJSON *object, const json_part 
                                  {"split", JSON_IGNORED, NULL},
                                  {"add_prefix_space", JSON_BOOL, &add_prefix_space},
                                  {"str_rep", JSON_IGNORED, NULL}};
-    if (!check_order(r, part, what) || !json_fields(r, object, what, fields, COUNT(fields)))
+    if (!check_order(r, part->kind, what) || !json_fields(r, object, what, fields, COUNT(fields)))
         return false;
     d->kind = DECODE_METASPACE;
     d->strip = scheme ? strcmp(scheme, "never") != 0 : add_prefix_space;
@@ -67,11 +68,18 @@ static bool read_suffix(json_reader *r, const cJSON *object, const json_part *pa
                         const char *what) {
     const char *suffix = "</w>";
     const json_field fields[] = {{"suffix", JSON_STRING, &suffix}};
-    if (!check_order(r, part, what) || !json_fields(r, object, what, fields, COUNT(fields)))
+    if (!check_order(r, part->kind, what) || !json_fields(r, object, what, fields, COUNT(fields)))
         return false;
     r->tok->decoder.kind = DECODE_SUFFIX;
     str_append(&r->tok->decoder.suffix, suffix, strlen(suffix));
     return *suffix || json_fail(r, what, "suffix is empty");
+}
+
+static bool read_lines_replace(json_reader *r, const char *text, const char *content,
+                               const char *what) {
+    r->tok->decoder.line_blanks = true;
+    return (text && strcmp(text, "\n ") == 0 && strcmp(content, "\n") == 0) ||
+           json_fail(r, what, "behind Fuse known is only that of \"\\n \" by \"\\n\"");
 }
 
 static bool read_replace(json_reader *r, const cJSON *object, const json_part *part,
@@ -81,9 +89,12 @@ static bool read_replace(json_reader *r, const cJSON *object, const json_part *p
     const json_field fields[] = {{"pattern", JSON_OBJECT, &source},
                                  {"content", JSON_STRING, &content}};
     const json_field kinds[] = {{"String", JSON_STRING, &space}, {"Regex", JSON_STRING, &regex}};
-    if (!check_order(r, part, what) || !json_fields(r, object, what, fields, COUNT(fields)) ||
+    bool fused = r->decoders & 1u << FUSE;
+    if (!check_order(r, fused ? LINES : part->kind, what) ||
+        !json_fields(r, object, what, fields, COUNT(fields)) ||
         (source && !json_fields(r, source, what, kinds, COUNT(kinds))))
         return false;
+    if (fused) return read_lines_replace(r, space, content, what);
     if (!space || !*space || strcmp(content, " ") != 0)
         return json_fail(r, what, "known is only the replacement of a fixed string by a blank");
     r->tok->decoder.kind = DECODE_METASPACE;
@@ -98,7 +109,7 @@ static bool read_strip(json_reader *r, const cJSON *object, const json_part *par
     const json_field fields[] = {{"content", JSON_STRING, &content},
                                  {"start", JSON_NUMBER, &start},
                                  {"stop", JSON_NUMBER, &stop}};
-    if (!check_order(r, part, what) || !json_fields(r, object, what, fields, COUNT(fields)))
+    if (!check_order(r, part->kind, what) || !json_fields(r, object, what, fields, COUNT(fields)))
         return false;
     const unsigned needed = 1u << REPLACE | 1u << FUSE;
     if ((r->decoders & needed) != needed || strcmp(content, " ") != 0 || start != 1 || stop != 0)

@@ -21,13 +21,13 @@ static void write_metaspace(json_writer *w, const decoder *d) {
     json_close(w, '}');
 }
 
-static void write_replace(json_writer *w, const str *space) {
+static void write_replace(json_writer *w, const char *text, const char *content) {
     json_open_part(w, "Replace");
     json_key(w, "pattern");
     json_open(w, '{');
-    json_key_string(w, "String", space->data);
+    json_key_string(w, "String", text);
     json_close(w, '}');
-    json_key_string(w, "content", " ");
+    json_key_string(w, "content", content);
     json_close(w, '}');
 }
 
@@ -41,12 +41,13 @@ static void write_strip(json_writer *w) {
     json_close(w, '}');
 }
 
-/* With pieces for single bytes, as Llama's file has it. */
-static void write_with_bytes(json_writer *w, const decoder *d) {
+/* Step by step, as Llama's file has it. */
+static void write_sequence(json_writer *w, const decoder *d) {
     json_open_steps(w, 2, "decoders");
-    if (d->kind == DECODE_METASPACE) write_replace(w, &d->space);
+    if (d->kind == DECODE_METASPACE) write_replace(w, d->space.data, " ");
     write_plain(w, "ByteFallback");
     write_plain(w, "Fuse");
+    if (d->line_blanks) write_replace(w, "\n ", "\n");
     if (d->kind == DECODE_METASPACE && d->strip) write_strip(w);
     json_close_steps(w, 2);
 }
@@ -60,13 +61,13 @@ void json_write_decoder(json_writer *w, const tokenizer *tok) {
         if (tok->byte_level)
             write_byte_level(w);
         else
-            write_with_bytes(w, d);
+            write_sequence(w, d);
         break;
     case DECODE_METASPACE:
-        if (one_character && !tok->byte_fallback)
+        if (one_character && !tok->byte_fallback && !d->line_blanks)
             write_metaspace(w, d);
         else
-            write_with_bytes(w, d);
+            write_sequence(w, d);
         break;
     case DECODE_WORDPIECE:
         json_open_part(w, "WordPiece");

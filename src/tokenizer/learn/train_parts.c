@@ -29,18 +29,24 @@ static void set_bert_normalizer(tokenizer *tok, tok_normalization form) {
     if (form != TOK_NORMALIZE_LOWER) add_form(&tok->normalizer, form);
 }
 
-/* SentencePiece's: the form, then no more than one blank in a row and none at the ends; without a
- * form the text stays as it is. */
-static bool set_unigram_normalizer(tokenizer *tok, tok_normalization form, err *e) {
-    static const char blanks[] = " {2,}";
-    if (form == TOK_NORMALIZE_NONE) return true;
-    add_form(&tok->normalizer, form);
-    norm_step *strip = normalizer_add(&tok->normalizer, NORM_STRIP);
-    strip->left = strip->right = true;
+static bool add_replace(tokenizer *tok, const char *source, const char *by, err *e) {
     norm_step *replace = normalizer_add(&tok->normalizer, NORM_REPLACE);
-    str_append(&replace->text, " ", 1);
-    replace->pattern = pattern_new(blanks, sizeof blanks - 1, false, "blanks", e);
+    str_append(&replace->text, by, strlen(by));
+    replace->pattern = pattern_new(source, strlen(source), false, "blanks", e);
     return replace->pattern;
+}
+
+/* SentencePiece's: the form, then no more than one blank in a row and none at the ends, unless the
+ * text is to stay as it is. Words that begin a line get the blank that others have before them. */
+static bool set_unigram_normalizer(tokenizer *tok, tok_normalization form, err *e) {
+    bool cleans = form != TOK_NORMALIZE_NONE;
+    add_form(&tok->normalizer, form);
+    if (cleans) {
+        norm_step *strip = normalizer_add(&tok->normalizer, NORM_STRIP);
+        strip->left = strip->right = true;
+    }
+    return add_replace(tok, NORM_LINE_BEGINNINGS, "\n ", e) &&
+           (!cleans || add_replace(tok, " {2,}", " ", e));
 }
 
 static bool add_pattern(tokenizer *tok, const char *source, bool literal, split_behavior behavior,
@@ -72,8 +78,7 @@ static void set_wordpiece(tokenizer *tok, tok_normalization form) {
     str_append(&tok->decoder.prefix, "##", 2);
 }
 
-/* A line break is a piece by itself, so that no token joins the lines of a text; the blank that
- * SentencePiece puts before each text stands before its first line only. */
+/* A line break is a piece by itself, so that no token joins the lines of a text. */
 static bool set_unigram(tokenizer *tok, tok_normalization form, err *e) {
     if (!add_pattern(tok, "\n", true, SPLIT_ISOLATED, e)) return false;
     split_step *step = splitter_add(&tok->splitter, SPLIT_METASPACE);
@@ -81,7 +86,7 @@ static bool set_unigram(tokenizer *tok, tok_normalization form, err *e) {
     step->split = true;
     str_append(&step->replacement, SPLIT_METASPACE_CHAR, strlen(SPLIT_METASPACE_CHAR));
     tok->decoder.kind = DECODE_METASPACE;
-    tok->decoder.strip = true;
+    tok->decoder.strip = tok->decoder.line_blanks = true;
     str_append(&tok->decoder.space, SPLIT_METASPACE_CHAR, strlen(SPLIT_METASPACE_CHAR));
     tok->fuse_unk = true;
     return set_unigram_normalizer(tok, form, e);

@@ -70,6 +70,11 @@ static void next_metaspace(const decoder *d, bool strip, const char *piece, size
     }
 }
 
+/* Whether a blank that the piece begins with was put there. */
+static bool goes_first(const decoder *d, const tok_decoding *state) {
+    return (d->strip && !state->begun) || (d->line_blanks && state->begins_line);
+}
+
 static void next_suffixed(const decoder *d, tok_decoding *state, const char *piece, size_t n,
                           str *out) {
     bool ends = ends_with(piece, n, d->suffix.data, d->suffix.len);
@@ -79,6 +84,7 @@ static void next_suffixed(const decoder *d, tok_decoding *state, const char *pie
 
 void decoder_next(const decoder *d, tok_decoding *state, const char *piece, size_t len, int byte,
                   bool special, str *out) {
+    size_t before = out->len;
     if (d->kind == DECODE_SUFFIX && state->wants_blank) str_append(out, " ", 1);
     if (d->kind == DECODE_SUFFIX) state->wants_blank = false;
     if (byte >= 0)
@@ -90,8 +96,9 @@ void decoder_next(const decoder *d, tok_decoding *state, const char *piece, size
     else if (special || d->kind == DECODE_FUSED)
         str_append(out, piece, len);
     else if (d->kind == DECODE_METASPACE)
-        next_metaspace(d, d->strip && !state->begun, piece, len, out);
+        next_metaspace(d, goes_first(d, state), piece, len, out);
     else
         next_suffixed(d, state, piece, len, out);
     state->begun = true;
+    state->begins_line = out->len > before && out->data[out->len - 1] == '\n';
 }

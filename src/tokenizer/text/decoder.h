@@ -18,7 +18,8 @@ typedef struct decoder {
     decoder_kind kind;
     str space, prefix, suffix;
     bool strip;
-    bool cleanup; /* wordpiece: no blank before . , ! ? n't 'm 's 've 're */
+    bool line_blanks; /* metaspace: a blank at the beginning of a line goes as well */
+    bool cleanup;     /* wordpiece: no blank before . , ! ? n't 'm 's 've 're */
 } decoder;
 
 void decoder_free(decoder *d);

@@ -132,7 +132,9 @@ void decoder_describe(const decoder *d, str *out) {
         break;
     case DECODE_METASPACE:
         str_printf(out, "\"%s\" to a blank%s", d->space.data,
-                   d->strip ? ", one at the beginning removed" : "");
+                   d->line_blanks ? ", one at the beginning of each line removed"
+                   : d->strip     ? ", one at the beginning removed"
+                                  : "");
         break;
     case DECODE_WORDPIECE:
         str_printf(out, "a blank before each piece without \"%s\"%s",

@@ -192,7 +192,8 @@ const char *normalizer_apply(const normalizer *norm, size_t n_steps, tok_scratch
 
 /* Whether the replacement touches neither letters nor single blanks of ASCII. */
 static bool leaves_words(const norm_step *step) {
-    if (!pattern_is_literal(step->pattern)) return replaces(step, " {2,}");
+    if (!pattern_is_literal(step->pattern))
+        return replaces(step, " {2,}") || replaces(step, NORM_LINE_BEGINNINGS);
     size_t n;
     const char *source = pattern_source(step->pattern, &n);
     for (size_t i = 0; i < n; i++)

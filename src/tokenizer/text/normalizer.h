@@ -45,6 +45,8 @@ typedef struct normalizer {
  */
 #define NORM_LEADING_BLANKS  "\\A +"
 #define NORM_TRAILING_BLANKS " +\\z"
+/* And one that finds the line breaks behind which a line begins that is not empty. */
+#define NORM_LINE_BEGINNINGS "\\n(?=[^\\n])"
 
 /* Appends a step and returns it to be filled in; what it points to is freed with the normalizer. */
 norm_step *normalizer_add(normalizer *norm, norm_kind kind);
