@@ -1,27 +1,10 @@
-/* Lists of ids, and tokens by their ids: bytes, printable form, text. */
+/* Tokens by their ids: bytes, printable form, text. */
 #include "tokenizer/parts.h"
 #include "tokenizer/text/print.h"
 
-#include "base/array.h"
 #include "base/check.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-int32_t *tok_ids_reserve(tok_ids *ids, size_t n) {
-    ids->data = array_room(ids->data, &ids->capacity, ids->len + n, sizeof *ids->data);
-    return ids->data + ids->len;
-}
-
-void tok_ids_append(tok_ids *ids, int32_t id) {
-    *tok_ids_reserve(ids, 1) = id;
-    ids->len++;
-}
-
-void tok_ids_free(tok_ids *ids) {
-    free(ids->data);
-    *ids = (tok_ids){0};
-}
 
 const char *tok_piece(const tokenizer *tok, int32_t id, size_t *len) {
     CHECK(id >= 0 && id < tok->vocab.size, "token id %d outside a vocabulary of %d", (int)id,
