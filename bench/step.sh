@@ -41,13 +41,7 @@ for shape in $shapes; do
     done
 done
 
-awk -v rounds="$rounds" -v threads="$threads" '
-function median(list,    n, i, j, v, t) {
-    n = split(list, v, " ")
-    for (i = 2; i <= n; i++)
-        for (j = i; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t }
-    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-}
+awk -v rounds="$rounds" -v threads="$threads" "$(cat "$here/median.awk")"'
 function row(shape, peer, us, them) {
     printf "%-9s %-20s %10.1f %10s %10s %9d %9s\n", shape, peer, median(ms[us]), \
         them ? sprintf("%.1f", median(ms[them])) : "-", \

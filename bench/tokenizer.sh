@@ -49,13 +49,7 @@ for task in train encode; do
     done
 done
 
-awk '
-function median(list,    n, i, j, v, t) {
-    n = split(list, v, " ")
-    for (i = 2; i <= n; i++)
-        for (j = i; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t }
-    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-}
+awk "$(cat "$here/median.awk")"'
 function number(key, format) { return key in speed ? sprintf(format, median(speed[key])) : "-" }
 {
     split($1, name, ",")
