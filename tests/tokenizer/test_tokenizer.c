@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/rng.h"
 #include "tokenizer/training.h"
+#include "tokenizer_files.h"
 #include "tokenizer_parts.h"
 
 #include <stdlib.h>
@@ -18,17 +19,6 @@ static tokenizer *trained_with(const tok_training *how, const char *text, size_t
 
 static tokenizer *trained(tok_type type, const char *text) {
     return trained_with(&(tok_training){.type = type}, text, strlen(text));
-}
-
-/* The pieces of the text, each with a | behind it. */
-static void assert_decoded(const tokenizer *tok, const char *text, const char *expected) {
-    tok_ids ids = {0};
-    str out = {0};
-    tok_encode(tok, text, strlen(text), NULL, &ids);
-    tok_decode(tok, ids.data, ids.len, &out);
-    assert_string_equal(out.data, expected);
-    tok_ids_free(&ids);
-    str_free(&out);
 }
 
 static void append_random(str *out, rng_stream *s) {
@@ -214,7 +204,7 @@ static void test_words_are_joined_as_one_writes_them(void **state) {
     static const char text[] =
         "So , he said : \" no ( really ) ; [ a ] { b } 5 % ! \" \n  \n Why ? dogs ' « oui » .";
     tokenizer *tok = trained(TOK_WORD, text);
-    assert_decoded(tok, text, "so, he said: \" no (really); [a] {b} 5%! \"\n\nwhy? dogs' «oui».");
+    assert_decodes(tok, text, "so, he said: \" no (really); [a] {b} 5%! \"\n\nwhy? dogs' «oui».");
     tok_free(tok);
 }
 

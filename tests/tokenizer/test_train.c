@@ -1,4 +1,5 @@
 #include "tokenizer/training.h"
+#include "tokenizer_files.h"
 
 #include "base/thread.h"
 
@@ -63,16 +64,6 @@ static void assert_learns(const tok_training *how, const char *text, size_t n, i
 
 #define ASSERT_LEARNS(text, from, expected, ...)                                                   \
     assert_learns(&(tok_training){__VA_ARGS__}, text, sizeof text - 1, from, expected)
-
-static void assert_decodes(const tokenizer *tok, const char *text, const char *expected) {
-    tok_ids ids = {0};
-    str out = {0};
-    tok_encode(tok, text, strlen(text), NULL, &ids);
-    tok_decode(tok, ids.data, ids.len, &out);
-    assert_string_equal(out.data, expected);
-    tok_ids_free(&ids);
-    str_free(&out);
-}
 
 static void test_byte(void **state) {
     (void)state;
@@ -185,8 +176,8 @@ static void test_unigram_lines(void **state) {
     str_free(&json);
 }
 
-static void assert_refused(const tok_training *how, const char *text, int code,
-                           const char *expected) {
+static void assert_not_trained(const tok_training *how, const char *text, int code,
+                               const char *expected) {
     err e = {0};
     assert_null(tok_train(how, &(tok_text){text, strlen(text)}, 1, &e));
     assert_string_equal(e.message, expected);
@@ -195,26 +186,27 @@ static void assert_refused(const tok_training *how, const char *text, int code,
 
 static void test_settings_that_cannot_be(void **state) {
     (void)state;
-    assert_refused(&(tok_training){.type = TOK_BPE, .vocab_size = 100, .special = "a,b,c"}, "x",
-                   ERR_INPUT,
-                   "vocab_size 100 is too small: byte-level bpe needs 256 bytes and 3 special "
-                   "tokens, 259");
-    assert_refused(&(tok_training){.type = TOK_BYTE, .vocab_size = 256, .special = "<s>"}, "x",
-                   ERR_INPUT,
-                   "vocab_size 256 is too small: byte needs 256 bytes and 1 special token, 257");
-    assert_refused(&(tok_training){.type = TOK_CHAR, .vocab_size = 1}, "x", ERR_INPUT,
-                   "vocab_size 1 is too small: char needs <unk>, 1 character and 0 special tokens, "
-                   "2");
-    assert_refused(&(tok_training){.type = TOK_BPE, .vocab_size = -5}, "x", ERR_USAGE,
-                   "vocab_size is -5, expected 0 (default) to 16777216");
-    assert_refused(&(tok_training){.type = TOK_BPE, .min_frequency = -1}, "x", ERR_USAGE,
-                   "min_frequency is -1, expected 0 or more");
-    assert_refused(&(tok_training){.type = TOK_CHAR, .character_coverage = 2}, "x", ERR_USAGE,
-                   "character_coverage is 2, expected a share from 0 to 1");
-    assert_refused(&(tok_training){.type = TOK_BPE}, "", ERR_INPUT,
-                   "the texts hold nothing to learn from");
-    assert_refused(&(tok_training){.type = TOK_WORD}, "  \t ", ERR_INPUT,
-                   "the texts hold nothing to learn from");
+    assert_not_trained(&(tok_training){.type = TOK_BPE, .vocab_size = 100, .special = "a,b,c"}, "x",
+                       ERR_INPUT,
+                       "vocab_size 100 is too small: byte-level bpe needs 256 bytes and 3 special "
+                       "tokens, 259");
+    assert_not_trained(
+        &(tok_training){.type = TOK_BYTE, .vocab_size = 256, .special = "<s>"}, "x", ERR_INPUT,
+        "vocab_size 256 is too small: byte needs 256 bytes and 1 special token, 257");
+    assert_not_trained(
+        &(tok_training){.type = TOK_CHAR, .vocab_size = 1}, "x", ERR_INPUT,
+        "vocab_size 1 is too small: char needs <unk>, 1 character and 0 special tokens, "
+        "2");
+    assert_not_trained(&(tok_training){.type = TOK_BPE, .vocab_size = -5}, "x", ERR_USAGE,
+                       "vocab_size is -5, expected 0 (default) to 16777216");
+    assert_not_trained(&(tok_training){.type = TOK_BPE, .min_frequency = -1}, "x", ERR_USAGE,
+                       "min_frequency is -1, expected 0 or more");
+    assert_not_trained(&(tok_training){.type = TOK_CHAR, .character_coverage = 2}, "x", ERR_USAGE,
+                       "character_coverage is 2, expected a share from 0 to 1");
+    assert_not_trained(&(tok_training){.type = TOK_BPE}, "", ERR_INPUT,
+                       "the texts hold nothing to learn from");
+    assert_not_trained(&(tok_training){.type = TOK_WORD}, "  \t ", ERR_INPUT,
+                       "the texts hold nothing to learn from");
 }
 
 /* Wrong names are told before any text is read. */

@@ -10,15 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-/* What matches the pattern becomes `by`. */
-static bool add_replace(tokenizer *tok, const char *source, bool literal, const char *by,
-                        const char *name, err *e) {
-    norm_step *step = normalizer_add(&tok->normalizer, NORM_REPLACE);
-    str_append(&step->text, by, strlen(by));
-    step->pattern = pattern_new(source, strlen(source), literal, name, e);
-    return step->pattern;
-}
-
 /* Whether the map turns all white space into blanks, or nothing. */
 static bool maps_white_space(const charsmap *map) {
     static const char spaces[] =
@@ -38,10 +29,10 @@ static bool trim_blanks(tokenizer *tok, const charsmap *map, const char *name, e
         norm_step *strip = normalizer_add(&tok->normalizer, NORM_STRIP);
         strip->left = strip->right = true;
     } else { /* other white space stays */
-        ok = add_replace(tok, NORM_LEADING_BLANKS, false, "", name, e) &&
-             add_replace(tok, NORM_TRAILING_BLANKS, false, "", name, e);
+        ok = normalizer_add_replace(&tok->normalizer, NORM_LEADING_BLANKS, false, "", name, e) &&
+             normalizer_add_replace(&tok->normalizer, NORM_TRAILING_BLANKS, false, "", name, e);
     }
-    return ok && add_replace(tok, " {2,}", false, " ", name, e);
+    return ok && normalizer_add_replace(&tok->normalizer, NORM_BLANK_RUNS, false, " ", name, e);
 }
 
 /* A BPE model looks for user-defined pieces before it merges: they are added tokens here. For a
@@ -69,7 +60,7 @@ static bool mark_blanks(tokenizer *tok, const spm_model *m, const char *name, er
         norm_step *prepend = normalizer_add(&tok->normalizer, NORM_PREPEND);
         str_append(&prepend->text, SPLIT_METASPACE_CHAR, strlen(SPLIT_METASPACE_CHAR));
     }
-    return add_replace(tok, " ", true, SPLIT_METASPACE_CHAR, name, e);
+    return normalizer_add_replace(&tok->normalizer, " ", true, SPLIT_METASPACE_CHAR, name, e);
 }
 
 static bool make_normalizer(tokenizer *tok, const spm_model *m, const char *name, err *e) {

@@ -29,24 +29,18 @@ static void set_bert_normalizer(tokenizer *tok, tok_normalization form) {
     if (form != TOK_NORMALIZE_LOWER) add_form(&tok->normalizer, form);
 }
 
-static bool add_replace(tokenizer *tok, const char *source, const char *by, err *e) {
-    norm_step *replace = normalizer_add(&tok->normalizer, NORM_REPLACE);
-    str_append(&replace->text, by, strlen(by));
-    replace->pattern = pattern_new(source, strlen(source), false, "blanks", e);
-    return replace->pattern;
-}
-
 /* SentencePiece's: the form, then no more than one blank in a row and none at the ends, unless the
  * text is to stay as it is. Words that begin a line get the blank that others have before them. */
 static bool set_unigram_normalizer(tokenizer *tok, tok_normalization form, err *e) {
     bool cleans = form != TOK_NORMALIZE_NONE;
-    add_form(&tok->normalizer, form);
+    normalizer *norm = &tok->normalizer;
+    add_form(norm, form);
     if (cleans) {
-        norm_step *strip = normalizer_add(&tok->normalizer, NORM_STRIP);
+        norm_step *strip = normalizer_add(norm, NORM_STRIP);
         strip->left = strip->right = true;
     }
-    return add_replace(tok, NORM_LINE_BEGINNINGS, "\n ", e) &&
-           (!cleans || add_replace(tok, " {2,}", " ", e));
+    return normalizer_add_replace(norm, NORM_LINE_BEGINNINGS, false, "\n ", "lines", e) &&
+           (!cleans || normalizer_add_replace(norm, NORM_BLANK_RUNS, false, " ", "blanks", e));
 }
 
 static bool add_pattern(tokenizer *tok, const char *source, bool literal, split_behavior behavior,

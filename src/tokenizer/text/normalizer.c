@@ -17,6 +17,14 @@ norm_step *normalizer_add(normalizer *norm, norm_kind kind) {
     return step;
 }
 
+bool normalizer_add_replace(normalizer *norm, const char *source, bool literal, const char *by,
+                            const char *name, err *e) {
+    norm_step *step = normalizer_add(norm, NORM_REPLACE);
+    str_append(&step->text, by, strlen(by));
+    step->pattern = pattern_new(source, strlen(source), literal, name, e);
+    return step->pattern;
+}
+
 void normalizer_free(normalizer *norm) {
     for (size_t i = 0; i < norm->n; i++) {
         str_free(&norm->steps[i].text);
@@ -193,7 +201,7 @@ const char *normalizer_apply(const normalizer *norm, size_t n_steps, tok_scratch
 /* Whether the replacement touches neither letters nor single blanks of ASCII. */
 static bool leaves_words(const norm_step *step) {
     if (!pattern_is_literal(step->pattern))
-        return replaces(step, " {2,}") || replaces(step, NORM_LINE_BEGINNINGS);
+        return replaces(step, NORM_BLANK_RUNS) || replaces(step, NORM_LINE_BEGINNINGS);
     size_t n;
     const char *source = pattern_source(step->pattern, &n);
     for (size_t i = 0; i < n; i++)

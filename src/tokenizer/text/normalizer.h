@@ -45,11 +45,17 @@ typedef struct normalizer {
  */
 #define NORM_LEADING_BLANKS  "\\A +"
 #define NORM_TRAILING_BLANKS " +\\z"
-/* And one that finds the line breaks behind which a line begins that is not empty. */
+/* One that finds runs of them, and one that finds the line breaks behind which a line begins that
+ * is not empty. */
+#define NORM_BLANK_RUNS      " {2,}"
 #define NORM_LINE_BEGINNINGS "\\n(?=[^\\n])"
 
 /* Appends a step and returns it to be filled in; what it points to is freed with the normalizer. */
 norm_step *normalizer_add(normalizer *norm, norm_kind kind);
+/* Appends the step that replaces what matches `source`, a fixed string when `literal`, by `by`;
+ * false and e, which begins with `name`, where that is no regular expression. */
+bool normalizer_add_replace(normalizer *norm, const char *source, bool literal, const char *by,
+                            const char *name, err *e);
 void normalizer_free(normalizer *norm);
 
 /* The text after the first n_steps steps. Borrows `text` itself where nothing changes, else from s
