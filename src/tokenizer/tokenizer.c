@@ -81,6 +81,10 @@ tokenizer *tok_finish(tokenizer *tok, const char *name, err *e) {
     return NULL;
 }
 
+const char *tok_type_name(tok_type type) {
+    return models[type]->name;
+}
+
 tok_type tok_type_of(const tokenizer *tok) {
     return tok->type;
 }

@@ -55,6 +55,8 @@ bool tok_write(const tokenizer *tok, str *out, const char *name, err *e);
 void tok_free(tokenizer *tok);
 
 tok_type tok_type_of(const tokenizer *tok);
+/* The name of a type as in TOK_TYPE_NAMES. */
+const char *tok_type_name(tok_type type);
 int32_t tok_vocab_size(const tokenizer *tok);
 /* How many merges a bpe has; 0 for other types. */
 int64_t tok_merges(const tokenizer *tok);

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const type_names[] = {"byte", "char", "word", "bpe", "wordpiece", "unigram"};
-enum { N_TYPES = sizeof type_names / sizeof *type_names };
-
 static void fail_unknown(const config *c, err *e) {
-    const char *nearest = str_nearest(c->tokenizer, type_names, N_TYPES);
+    enum { N_TYPES = TOK_UNIGRAM + 1 };
+    const char *names[N_TYPES];
+    for (int type = 0; type < N_TYPES; type++) names[type] = tok_type_name((tok_type)type);
+    const char *nearest = str_nearest(c->tokenizer, names, N_TYPES);
     err_set(e, ERR_INPUT, "tokenizer is '%s', expected one of %s or a file that is there%s%s%s",
             c->tokenizer, TOK_TYPE_NAMES, nearest ? " (did you mean '" : "", nearest ? nearest : "",
             nearest ? "'?)" : "");
@@ -95,7 +95,8 @@ static bool cache_path(const tok_training *how, const train_corpus *corpus, char
     char size[24] = "";
     if (how->vocab_size > 0) snprintf(size, sizeof size, "-%" PRId64, how->vocab_size);
     return snprintf(out, TRAIN_PATH_SIZE, "%s.%s%s-%08" PRIx32 ".tokenizer.json", corpus->path,
-                    type_names[how->type], size, (uint32_t)(hash ^ hash >> 32)) < TRAIN_PATH_SIZE;
+                    tok_type_name(how->type), size,
+                    (uint32_t)(hash ^ hash >> 32)) < TRAIN_PATH_SIZE;
 }
 
 /* What was kept, or NULL where it is not there or of no use. */
