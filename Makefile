@@ -22,6 +22,11 @@ CFLAGS   += -std=c11 -g -fopenmp $(WARNINGS) $(CFLAGS_$(VARIANT))
 CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DGRADUS_VERSION='"$(VERSION)"' -Isrc -MMD -MP
 LDLIBS   += -lblis -lcjson -linih -lpcre2-8 -lutf8proc -lm
 
+# oneDNN, where libdnnl-dev is installed, is what `gradus bench` compares with; DNNL= leaves it out.
+DNNL     := $(shell echo '\#include <oneapi/dnnl/dnnl.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
+LDFLAGS  += -Wl,--as-needed
+LDLIBS   += $(if $(DNNL),-ldnnl)
+
 LAYERS   := base tensor autograd nn io tokenizer train embed cli
 SOURCES  := $(foreach layer,$(LAYERS),$(sort $(wildcard src/$(layer)/*.c src/$(layer)/*/*.c)))
 LIBRARY  := $(OUT)/libgradus.a
@@ -48,6 +53,8 @@ $(PROGRAM): $(CLI_OBJECTS) $(LIBRARY)
 $(OUT)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(OUT)/obj/src/tensor/onednn.o: CPPFLAGS += $(if $(DNNL),-DGRADUS_ONEDNN)
 
 $(OUT)/tests/%: tests/%.c $(LIBRARY) Makefile
 	@mkdir -p $(@D)

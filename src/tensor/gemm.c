@@ -2,8 +2,10 @@
 #include "tensor/gemm.h"
 
 #include "base/check.h"
-#include "base/mem.h"
 #include "base/thread.h"
+#include "tensor/gemm_bf16.h"
+#include "tensor/grid.h"
+#include "tensor/thin_gemm.h"
 
 #include <blis.h>
 #include <stdio.h>
@@ -29,6 +31,7 @@ __attribute__((constructor)) static void choose_kernels(void) {
 }
 
 const char *tensor_gemm_kernels(void) {
+    bli_init();
     return bli_arch_string(bli_arch_query_id());
 }
 
@@ -41,8 +44,13 @@ static void check_shapes(const tensor *a, const tensor *b, const tensor *c) {
           (long long)c->shape[0], (long long)c->shape[1]);
 }
 
-void tensor_gemm_serial(real alpha, const tensor *a, const tensor *b, real beta, tensor *c) {
-    check_shapes(a, b, c);
+/* BLIS knows only reals. */
+static void check_types(const tensor *a, const tensor *b, const tensor *c) {
+    CHECK(a->type == TENSOR_REAL && b->type == TENSOR_REAL && c->type == TENSOR_REAL,
+          "gemm of types %d and %d into type %d", a->type, b->type, c->type);
+}
+
+static void blis_serial(real alpha, const tensor *a, const tensor *b, real beta, tensor *c) {
     rntm_t rntm;
     bli_rntm_init(&rntm);
     bli_rntm_set_num_threads(1, &rntm);
@@ -54,73 +62,70 @@ void tensor_gemm_serial(real alpha, const tensor *a, const tensor *b, real beta,
               c->data, c->stride[0], c->stride[1], NULL, &rntm);
 }
 
-/* C cut into rows x cols pieces. */
-typedef struct grid {
-    int rows, cols;
-} grid;
-
-/* As many pieces as threads, with the least to copy: each thread packs its rows of A and its
- * columns of B. */
-static grid grid_for(int threads, int64_t M, int64_t N) {
-    grid best = {threads, 1};
-    for (int rows = 1; rows <= threads; rows++) {
-        int cols = threads / rows;
-        bool is_better = M / rows + N / cols < M / best.rows + N / best.cols;
-        if (rows * cols == threads && is_better) best = (grid){rows, cols};
-    }
-    return best;
-}
-
-/* Piece `index` of n along a dimension of length `length`: where it begins; whole kernel tiles. */
-static int64_t cut(int64_t length, int n, int index) {
-    enum { TILE = 32 };
-    int64_t width = ((length + n - 1) / n + TILE - 1) / TILE * TILE;
-    return index * width < length ? index * width : length;
+/* Waking the other threads costs about as much as this much arithmetic. */
+static int threads_for(const tensor *a, const tensor *c) {
+    const int64_t serial_multiplications = 1 << 17;
+    int64_t multiplications = c->shape[0] * c->shape[1] * a->shape[1];
+    return multiplications < serial_multiplications ? 1 : thread_count();
 }
 
 /* Each thread computes a piece of C by itself. BLIS's own threads meet at spinning barriers within
  * each product: slower even on a quiet machine, and several times slower when another program has
  * one of the cores for a moment. */
-void tensor_gemm(real alpha, const tensor *a, const tensor *b, real beta, tensor *c) {
-    /* Waking the other threads costs about as much as this much arithmetic. */
-    const int64_t serial_multiplications = 1 << 17;
-    check_shapes(a, b, c);
+static void blis_parallel(real alpha, const tensor *a, const tensor *b, real beta, tensor *c,
+                          int threads) {
     int64_t M = c->shape[0], N = c->shape[1];
-    if (M * N * a->shape[1] < serial_multiplications || thread_count() == 1) {
-        tensor_gemm_serial(alpha, a, b, beta, c);
-        return;
-    }
-    grid g = grid_for(thread_count(), M, N);
+    grid g = grid_for(threads, M, N);
 #pragma omp parallel for schedule(static, 1)
     for (int piece = 0; piece < g.rows * g.cols; piece++) {
         int i = piece / g.cols, j = piece % g.cols;
-        int64_t row = cut(M, g.rows, i), n_rows = cut(M, g.rows, i + 1) - row;
-        int64_t col = cut(N, g.cols, j), n_cols = cut(N, g.cols, j + 1) - col;
+        int64_t row = grid_cut(M, g.rows, i), n_rows = grid_cut(M, g.rows, i + 1) - row;
+        int64_t col = grid_cut(N, g.cols, j), n_cols = grid_cut(N, g.cols, j + 1) - col;
         if (n_rows == 0 || n_cols == 0) continue;
         tensor ap = tensor_slice(a, 0, row, n_rows), bp = tensor_slice(b, 1, col, n_cols);
         tensor cp = tensor_slice(c, 0, row, n_rows);
         cp = tensor_slice(&cp, 1, col, n_cols);
-        tensor_gemm_serial(alpha, &ap, &bp, beta, &cp);
+        blis_serial(alpha, &ap, &bp, beta, &cp);
     }
 }
 
-double tensor_gemm_speed(void) {
-    static double speed;
-    static int measured_threads;
-    if (measured_threads == thread_count()) return speed;
-    enum { N = 768 };
-    const double least_seconds = 0.1;
-    real *data = mem_new_aligned(3 * N * N * sizeof(real));
-    tensor a = tensor_2d(data, N, N), b = tensor_2d(data + N * N, N, N);
-    tensor c = tensor_2d(data + 2 * N * N, N, N);
-    double best = 0, begin = thread_clock();
-    while (best == 0 || thread_clock() - begin < least_seconds) {
-        double start = thread_clock();
-        tensor_gemm(1, &a, &b, 0, &c);
-        double rate = 2.0 * N * N * N / (thread_clock() - start);
-        if (rate > best) best = rate;
+static bool is_thin(real alpha, const tensor *a, const tensor *b, real beta, const tensor *c) {
+    enum { LEAST_COLUMNS = 64 };
+    return c->shape[0] <= THIN_GEMM_ROWS && c->shape[1] >= LEAST_COLUMNS && alpha == 1 &&
+           (beta == 0 || beta == 1) && tensor_thin_gemm_takes(a, b, c);
+}
+
+static void gemm(real alpha, const tensor *a, const tensor *b, real beta, tensor *c, int threads) {
+    if (is_thin(alpha, a, b, beta, c)) {
+        tensor_thin_gemm(a, b, beta, c, threads);
+        return;
     }
-    free(data);
-    measured_threads = thread_count();
-    return speed = best;
+    check_types(a, b, c);
+    if (threads == 1)
+        blis_serial(alpha, a, b, beta, c);
+    else
+        blis_parallel(alpha, a, b, beta, c, threads);
+}
+
+void tensor_gemm_serial(real alpha, const tensor *a, const tensor *b, real beta, tensor *c) {
+    check_shapes(a, b, c);
+    CHECK(b->type == TENSOR_REAL, "serial gemm of %s", "bf16");
+    gemm(alpha, a, b, beta, c, 1);
+}
+
+void tensor_gemm(real alpha, const tensor *a, const tensor *b, real beta, tensor *c) {
+    check_shapes(a, b, c);
+    if (b->type == TENSOR_BF16 && !is_thin(alpha, a, b, beta, c)) {
+        CHECK(alpha == 1, "bf16 gemm with alpha %g", (double)alpha);
+        tensor_gemm_bf16(a, b, beta, c);
+    } else {
+        gemm(alpha, a, b, beta, c, threads_for(a, c));
+    }
+}
+
+void tensor_multiply(tensor_type in, const tensor *a, const tensor *b, real beta, tensor *c) {
+    if (in == TENSOR_BF16)
+        tensor_gemm_bf16(a, b, beta, c);
+    else
+        tensor_gemm(1, a, b, beta, c);
 }

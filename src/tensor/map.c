@@ -5,12 +5,17 @@
 /* Below this many elements threads cost more than they save. */
 enum { SERIAL_ELEMENTS = 1 << 13, CHUNK = 1 << 12 };
 
+/* Elements of a row that are converted at a time. */
+enum { BUFFER = 1024 };
+
 /* The tensors' strides over a common shape with evenly lying dimensions joined. */
 typedef struct loop {
     int n_dim, n_tensors;
     int64_t shape[TENSOR_MAX_DIM];
     int64_t stride[TENSOR_MAP_MAX][TENSOR_MAX_DIM];
-    real *data[TENSOR_MAP_MAX];
+    char *data[TENSOR_MAP_MAX];
+    int64_t size[TENSOR_MAP_MAX]; /* of an element, in bytes */
+    bool is_mixed;                /* not all of type real */
 } loop;
 
 static bool can_join(const loop *l, int64_t outer_stride[], int inner) {
@@ -26,7 +31,9 @@ static loop loop_over(int n, const tensor *const *t) {
     tensor view[TENSOR_MAP_MAX];
     for (int k = 0; k < n; k++) {
         view[k] = tensor_broadcast(t[k], y->n_dim, y->shape);
-        l.data[k] = t[k]->data;
+        l.data[k] = (char *)t[k]->data;
+        l.size[k] = t[k]->type == TENSOR_BF16 ? sizeof(bf16) : sizeof(real);
+        l.is_mixed |= t[k]->type != TENSOR_REAL;
     }
     for (int d = y->n_dim - 1; d >= 0; d--) {
         if (y->shape[d] == 1) continue;
@@ -44,20 +51,55 @@ static loop loop_over(int n, const tensor *const *t) {
     return l;
 }
 
-static void run_row(const loop *l, int64_t row, int64_t start, int64_t n, tensor_row_fn *fn,
-                    const void *context) {
-    real *at[TENSOR_MAP_MAX];
+/* n elements of each tensor, all reals. */
+static void run_reals(const loop *l, char *const *at, int64_t n, tensor_row_fn *fn,
+                      const void *context) {
+    real *row[TENSOR_MAP_MAX];
     int64_t stride[TENSOR_MAP_MAX];
     for (int k = 0; k < l->n_tensors; k++) {
+        row[k] = (void *)at[k];
         stride[k] = l->stride[k][0];
-        at[k] = l->data[k] + start * stride[k];
     }
+    fn(n, row, stride, context);
+}
+
+/* fn knows only reals: numbers of another type take the way through a buffer. */
+static void run_mixed(const loop *l, char *const *at, int64_t n, tensor_row_fn *fn,
+                      const void *context) {
+    real buffer[TENSOR_MAP_MAX][BUFFER], *row[TENSOR_MAP_MAX];
+    int64_t stride[TENSOR_MAP_MAX];
+    for (int k = 0; k < l->n_tensors; k++) {
+        bool is_real = l->size[k] == sizeof(real);
+        const bf16 *x = (bf16 *)at[k];
+        stride[k] = is_real ? l->stride[k][0] : 1;
+        row[k] = is_real ? (void *)at[k] : buffer[k];
+        for (int64_t i = 0; !is_real && i < n; i++)
+            buffer[k][i] = bf16_to_real(x[i * l->stride[k][0]]);
+    }
+    fn(n, row, stride, context);
+    if (row[0] != buffer[0]) return;
+    bf16 *y = (bf16 *)at[0];
+    for (int64_t i = 0; i < n; i++) y[i * l->stride[0][0]] = bf16_of(buffer[0][i]);
+}
+
+static void run_row(const loop *l, int64_t row, int64_t start, int64_t n, tensor_row_fn *fn,
+                    const void *context) {
+    char *at[TENSOR_MAP_MAX];
+    for (int k = 0; k < l->n_tensors; k++)
+        at[k] = l->data[k] + start * l->stride[k][0] * l->size[k];
     for (int d = 1; d < l->n_dim; d++) {
         int64_t i = row % l->shape[d];
         row /= l->shape[d];
-        for (int k = 0; k < l->n_tensors; k++) at[k] += i * l->stride[k][d];
+        for (int k = 0; k < l->n_tensors; k++) at[k] += i * l->stride[k][d] * l->size[k];
     }
-    fn(n, at, stride, context);
+    if (!l->is_mixed) {
+        run_reals(l, at, n, fn, context);
+        return;
+    }
+    for (int64_t done = 0; done < n; done += BUFFER) {
+        run_mixed(l, at, n - done < BUFFER ? n - done : BUFFER, fn, context);
+        for (int k = 0; k < l->n_tensors; k++) at[k] += BUFFER * l->stride[k][0] * l->size[k];
+    }
 }
 
 void tensor_map(int n, const tensor *const *t, tensor_row_fn *fn, const void *context) {

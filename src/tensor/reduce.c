@@ -35,6 +35,7 @@ double tensor_sum_squares(const real *x, int64_t n) {
 }
 
 double tensor_sum(const tensor *x) {
+    CHECK(x->type == TENSOR_REAL, "sum of type %d", x->type);
     if (tensor_is_contiguous(x)) return sum_pieces(x->data, tensor_numel(x), false);
     double total = 0;
     if (x->n_dim == 1) {
@@ -56,4 +57,12 @@ int64_t tensor_first_nonfinite(const real *x, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         if (!isfinite(x[i])) return i;
     return -1;
+}
+
+bool tensor_is_finite(const tensor *x) {
+    int64_t n = tensor_numel(x);
+    if (x->type == TENSOR_REAL) return tensor_first_nonfinite(x->data, n) < 0;
+    for (int64_t i = 0; i < n; i++)
+        if (!isfinite(bf16_to_real(x->data16[i]))) return false;
+    return true;
 }

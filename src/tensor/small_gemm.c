@@ -7,10 +7,9 @@
 enum { ROWS = VECTOR_BYTES == 64 ? 8 : 4, LANES = VECTOR_LANES };
 
 /* Rows [0, rows) and columns [0, vectors * LANES) of C, both constants where this is inlined. */
-static inline __attribute__((always_inline)) void block(int rows, int vectors, int64_t K,
-                                                        const real *a, int64_t a_row, int64_t a_col,
-                                                        const real *b, int64_t b_row, real beta,
-                                                        real *c, int64_t c_row) {
+TENSOR_INLINE void block(int rows, int vectors, int64_t K, const real *a, int64_t a_row,
+                         int64_t a_col, const real *b, int64_t b_row, real beta, real *c,
+                         int64_t c_row) {
     vector sum[ROWS][2] = {{{0}}};
     if (beta != 0) {
 #pragma GCC unroll 8
@@ -44,9 +43,9 @@ static void narrow(int64_t rows, int64_t n, int64_t K, const real *a, int64_t a_
 }
 
 /* `rows` rows of C over all its columns. */
-static inline __attribute__((always_inline)) void
-row_panel(int rows, int64_t N, int64_t K, const real *a, int64_t a_row, int64_t a_col,
-          const real *b, int64_t b_row, real beta, real *c, int64_t c_row) {
+TENSOR_INLINE void row_panel(int rows, int64_t N, int64_t K, const real *a, int64_t a_row,
+                             int64_t a_col, const real *b, int64_t b_row, real beta, real *c,
+                             int64_t c_row) {
     int64_t j = 0;
     for (; j + 2 * LANES <= N; j += 2 * LANES)
         block(rows, 2, K, a, a_row, a_col, b + j, b_row, beta, c + j, c_row);

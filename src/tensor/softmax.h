@@ -16,7 +16,7 @@ static inline real softmax_row_exp(int64_t n, real *x, real scale, real max) {
     real sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int64_t i = 0; i < n; i++) {
-        x[i] = vm_exp(scale * (x[i] - max));
+        x[i] = vm_exp_weight(scale * (x[i] - max));
         sum += x[i];
     }
     return sum;

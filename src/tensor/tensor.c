@@ -17,6 +17,13 @@ tensor tensor_of(real *data, int n_dim, const int64_t *shape) {
     return t;
 }
 
+tensor tensor_of_bf16(bf16 *data, int n_dim, const int64_t *shape) {
+    tensor t = tensor_of(NULL, n_dim, shape);
+    t.data16 = data;
+    t.type = TENSOR_BF16;
+    return t;
+}
+
 tensor tensor_1d(real *data, int64_t n) {
     return tensor_of(data, 1, &n);
 }
@@ -29,6 +36,22 @@ int64_t tensor_numel(const tensor *t) {
     int64_t n = 1;
     for (int d = 0; d < t->n_dim; d++) n *= t->shape[d];
     return n;
+}
+
+size_t tensor_bytes(const tensor *t) {
+    return (size_t)tensor_numel(t) * (t->type == TENSOR_BF16 ? sizeof(bf16) : sizeof(real));
+}
+
+tensor tensor_advance(tensor t, int64_t elements) {
+    if (t.type == TENSOR_BF16)
+        t.data16 += elements;
+    else
+        t.data += elements;
+    return t;
+}
+
+void *tensor_at(const tensor *t, int64_t elements) {
+    return tensor_advance(*t, elements).data;
 }
 
 bool tensor_is_contiguous(const tensor *t) {
@@ -50,6 +73,7 @@ bool tensor_same_shape(const tensor *a, const tensor *b) {
 tensor tensor_reshape(const tensor *t, int n_dim, const int64_t *shape) {
     char text[96];
     tensor y = tensor_of(t->data, n_dim, shape);
+    y.type = t->type;
     CHECK(tensor_is_contiguous(t), "reshape of a tensor that is not contiguous");
     CHECK(tensor_numel(&y) == tensor_numel(t), "reshape of %s to %lld elements",
           tensor_shape_text(t, text, sizeof text), (long long)tensor_numel(&y));
@@ -83,8 +107,7 @@ tensor tensor_slice(const tensor *t, int dim, int64_t start, int64_t length) {
     CHECK(start >= 0 && length >= 0 && start + length <= t->shape[dim],
           "slice: [%lld, %lld) of a dimension of size %lld", (long long)start,
           (long long)(start + length), (long long)t->shape[dim]);
-    tensor y = *t;
-    y.data += start * t->stride[dim];
+    tensor y = tensor_advance(*t, start * t->stride[dim]);
     y.shape[dim] = length;
     return y;
 }
@@ -98,7 +121,7 @@ tensor tensor_as_matrix(const tensor *t) {
         CHECK(t->stride[d] == rows * row_stride, "rows are not evenly spaced");
         rows *= t->shape[d];
     }
-    return (tensor){t->data, 2, {rows, t->shape[last]}, {row_stride, t->stride[last]}};
+    return (tensor){{t->data}, 2, {rows, t->shape[last]}, {row_stride, t->stride[last]}, t->type};
 }
 
 tensor tensor_broadcast(const tensor *t, int n_dim, const int64_t *shape) {
@@ -106,6 +129,7 @@ tensor tensor_broadcast(const tensor *t, int n_dim, const int64_t *shape) {
     CHECK(n_dim >= t->n_dim, "broadcast of %s to %d dimensions",
           tensor_shape_text(t, text, sizeof text), n_dim);
     tensor y = tensor_of(t->data, n_dim, shape);
+    y.type = t->type;
     int missing = n_dim - t->n_dim;
     for (int d = 0; d < n_dim; d++) {
         bool repeats = d < missing || (t->shape[d - missing] == 1 && shape[d] != 1);

@@ -5,26 +5,58 @@
 #define TENSOR_TENSOR_H
 
 #include "base/real.h"
+#include "tensor/bf16.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { TENSOR_MAX_DIM = 4 };
 
+/* How the numbers are stored. Sums and everything that is computed are of type real. */
+typedef enum tensor_type { TENSOR_REAL, TENSOR_BF16 } tensor_type;
+
 typedef struct tensor {
-    real *data; /* borrowed */
+    union {
+        real *data;   /* borrowed */
+        bf16 *data16; /* the same of a tensor of type TENSOR_BF16 */
+    };
     int n_dim;
     int64_t shape[TENSOR_MAX_DIM];
     int64_t stride[TENSOR_MAX_DIM]; /* in elements */
+    tensor_type type;
 } tensor;
 
 /* A contiguous tensor over `data`. */
 tensor tensor_of(real *data, int n_dim, const int64_t *shape);
-/* Shorthands for the same. */
+tensor tensor_of_bf16(bf16 *data, int n_dim, const int64_t *shape);
+/* Shorthands for tensor_of. */
 tensor tensor_1d(real *data, int64_t n);
 tensor tensor_2d(real *data, int64_t rows, int64_t cols);
 
+/* For loops over rows of either type: inlined, so that the type is a constant. */
+#define TENSOR_INLINE static inline __attribute__((always_inline))
+
+/* Number i of a row of either type. */
+static inline real tensor_get(const void *row, tensor_type type, int64_t i) {
+    return type == TENSOR_BF16 ? bf16_to_real(((const bf16 *)row)[i]) : ((const real *)row)[i];
+}
+static inline void tensor_put(void *row, tensor_type type, int64_t i, real value) {
+    if (type == TENSOR_BF16)
+        ((bf16 *)row)[i] = bf16_of(value);
+    else
+        ((real *)row)[i] = value;
+}
+
+/* row = x + beta row, n numbers; x may be changed. */
+void tensor_update_row(void *row, tensor_type type, int64_t n, real *x, real beta);
+
 int64_t tensor_numel(const tensor *t);
+/* Of its numbers, side by side. */
+size_t tensor_bytes(const tensor *t);
+/* The same view so many elements further on, and where it begins then. */
+tensor tensor_advance(tensor t, int64_t elements);
+void *tensor_at(const tensor *t, int64_t elements);
 bool tensor_is_contiguous(const tensor *t);
 bool tensor_same_shape(const tensor *a, const tensor *b);
 
@@ -46,8 +78,8 @@ char *tensor_shape_text(const tensor *t, char *out, int size);
 void tensor_fill(tensor *y, real value);
 void tensor_copy(tensor *y, const tensor *x);                   /* y = x, x broadcast to y */
 void tensor_accumulate(tensor *y, real alpha, const tensor *x); /* y += alpha x, x broadcast to y */
-/* y += x summed over the dimensions in which y is broadcast to x's shape: the gradient of a
- * broadcast. Sums run in a fixed order. */
+/* y += x summed over the dimensions in which y, of type real, is broadcast to x's shape: the
+ * gradient of a broadcast. Sums run in a fixed order. */
 void tensor_accumulate_sum(tensor *y, const tensor *x);
 
 /* Sums in double, in a fixed order. */
@@ -56,5 +88,7 @@ double tensor_sum_squares(const real *x, int64_t n);
 
 /* The index of the first element of x[0..n) that is not finite, or -1. */
 int64_t tensor_first_nonfinite(const real *x, int64_t n);
+/* Whether all numbers of a contiguous tensor are finite. */
+bool tensor_is_finite(const tensor *x);
 
 #endif

@@ -15,6 +15,9 @@
 static inline real vm_exp(real x) {
     return exp(x);
 }
+static inline real vm_exp_weight(real x) {
+    return exp(x);
+}
 static inline real vm_erf(real x) {
     return erf(x);
 }
@@ -24,47 +27,69 @@ static inline real vm_tanh(real x) {
 
 #else
 
-/* e^x = 2^n e^r with |r| <= ln 2 / 2; 0 where the result would not be a normal number. */
-static inline float vm_exp(float x) {
-    float bounded = x < -87.0f ? -87.0f : x > 88.7f ? 88.7f : x;
-    /* Adding and subtracting 1.5 * 2^23 rounds to a whole number. */
-    float shifted = bounded * 1.44269504f + 12582912.0f;
-    float n = shifted - 12582912.0f;
-    float r = (bounded - n * 0.693359375f) - n * -2.12194440e-4f;
+/* e^x = 2^n e^r with |r| <= ln 2 / 2: returns e^r, and n as the last bits of *shifted, which is
+ * 1.5 * 2^23 + n: adding that rounds to a whole number. */
+static inline float vm_exp_reduced(float x, float *shifted) {
+    *shifted = x * 1.44269504f + 12582912.0f;
+    float n = *shifted - 12582912.0f;
+    float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
     float p = 0.0013751426f;
     p = p * r + 0.0083689211f;
     p = p * r + 0.041669528f;
     p = p * r + 0.16666518f;
     p = p * r + 0.49999989f;
     p = p * r + 1.0f;
-    p = p * r + 1.0f;
+    return p * r + 1.0f;
+}
+
+/* 0 where the result would not be a normal number. */
+static inline float vm_exp(float x) {
+    float shifted, p = vm_exp_reduced(x < -87.0f ? -87.0f : x > 88.7f ? 88.7f : x, &shifted);
     /* n = 128 would overflow the exponent: scale in two steps. */
-    int32_t half = (int32_t)n / 2;
+    int32_t n = (int32_t)(shifted - 12582912.0f), half = n / 2;
     uint32_t low_bits = (uint32_t)(half + 127) << 23;
-    uint32_t high_bits = (uint32_t)((int32_t)n - half + 127) << 23;
+    uint32_t high_bits = (uint32_t)(n - half + 127) << 23;
     float low, high;
     memcpy(&low, &low_bits, sizeof low);
     memcpy(&high, &high_bits, sizeof high);
     return x < -87.0f ? 0.0f : p * low * high;
 }
 
-/* x P(x^2) / Q(x^2), exact to the last bits beyond |x| = 4, where erf is 1. */
+/* The same for x up to 80, as softmax needs it, in half as many instructions. */
+static inline float vm_exp_weight(float x) {
+    float shifted, p = vm_exp_reduced(-87.0f > x ? -87.0f : x, &shifted);
+    uint32_t bits, n_bits;
+    memcpy(&bits, &p, sizeof bits);
+    memcpy(&n_bits, &shifted, sizeof n_bits);
+    bits += n_bits << 23;
+    memcpy(&p, &bits, sizeof p);
+    return x < -87.0f ? 0.0f : p;
+}
+
+/* x cut to [-limit, limit]; written so that it becomes two instructions and keeps what is not a
+ * number. */
+static inline float vm_clamp(float x, float limit) {
+    float b = limit < x ? limit : x;
+    return -limit > b ? -limit : b;
+}
+
+/* The polynomial of n coefficients, lowest first. */
+static inline float vm_polynomial(int n, const float *c, float x) {
+    float p = c[n - 1];
+#pragma GCC unroll 20
+    for (int i = n - 2; i >= 0; i--) p = p * x + c[i];
+    return p;
+}
+
+/* x P(x^2), exact to the last bits beyond |x| = 3.9, where erf is 1; x^2 is mapped to [-1, 1],
+ * where the powers do not cancel. No division: it would take as long as all the rest. */
 static inline float vm_erf(float x) {
-    float b = x < -4.0f ? -4.0f : x > 4.0f ? 4.0f : x;
-    float t = b * b;
-    float p = 1.97597201e-6f;
-    p = p * t + 2.87462438e-4f;
-    p = p * t + 3.98510229e-3f;
-    p = p * t + 5.34103174e-2f;
-    p = p * t + 0.195838776f;
-    p = p * t + 1.12837899f;
-    float q = 3.74621371e-5f;
-    q = q * t + 1.21154685e-3f;
-    q = q * t + 1.54076540e-2f;
-    q = q * t + 0.116304109f;
-    q = q * t + 0.506888930f;
-    q = q * t + 1.0f;
-    return b * p / q;
+    static const float c[] = {0.362583995f,   -0.181011423f,   0.134688422f,  -0.109517768f,
+                              0.0907181874f,  -0.0739793107f,  0.0575830005f, -0.0418540873f,
+                              0.0301544368f,  -0.0220260825f,  0.0119426241f, -0.00358924665f,
+                              0.00320151635f, -0.00400611106f, 0.00152212824f};
+    float b = vm_clamp(x, 3.9f);
+    return b * vm_polynomial(15, c, b * b * (2 / (3.9f * 3.9f)) - 1);
 }
 
 static inline float vm_tanh(float x) {

@@ -157,7 +157,7 @@ static void test_sum_squares(void **state) {
 static void test_sums_of_a_large_tensor(void **state) {
     (void)state;
     enum { N = (1 << 24) + 12345 };
-    tensor y = {mem_new_aligned(N * sizeof(real)), 1, {N}, {1}};
+    tensor y = tensor_1d(mem_new_aligned(N * sizeof(real)), N);
     tensor_fill(&y, 1);
     assert_true(tensor_sum_squares(y.data, N) == N);
     assert_true(tensor_sum(&y) == N);

@@ -185,8 +185,22 @@ static void test_speed_is_measured_once(void **state) {
     assert_true(tensor_gemm_speed() == speed);
 }
 
+static void multiply_bf16_by_reals(void) {
+    bf16 a16[4] = {0};
+    real numbers[8] = {0};
+    tensor a = tensor_of_bf16(a16, 2, (int64_t[]){2, 2}), b = tensor_2d(numbers, 2, 2);
+    tensor c = tensor_2d(numbers + 4, 2, 2);
+    tensor_gemm(1, &a, &b, 0, &c);
+}
+
+static void test_only_b_may_be_bf16(void **state) {
+    (void)state;
+    assert_bug(multiply_bf16_by_reals, "gemm of types");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_only_b_may_be_bf16),
         cmocka_unit_test(test_every_layout),
         cmocka_unit_test(test_every_shape),
         cmocka_unit_test(test_empty_operands),
