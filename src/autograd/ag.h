@@ -36,6 +36,7 @@ struct ag_var {
     const ag_op *op; /* NULL for a leaf */
     ag_var **in;
     int n_in;
+    int n_uses;       /* how often the result of an op is an input */
     void *saved;      /* what the op keeps for its backward */
     ag_var *root;     /* of a view: the variable whose numbers it shows; else itself */
     const char *name; /* of a leaf, or NULL */
@@ -55,9 +56,15 @@ void ag_tape_free(ag_tape *t);
 /* Forgets all variables of the tape and keeps its memory. Everything "lives in tape" ends here. */
 void ag_tape_reset(ag_tape *t);
 ag_mode ag_tape_mode(const ag_tape *t);
+/* Resets the tape, and changes what it is for: training and evaluation take turns in its memory. */
+void ag_tape_reset_to(ag_tape *t, ag_mode mode);
 /* The key from which dropout draws: a new one for each training step. */
 void ag_tape_set_key(ag_tape *t, rng_key key);
-/* Bytes that the tape holds. */
+/* How results are stored that only matrix products and cheap ops read: those of linear layers,
+ * norms, activations and attention; TENSOR_REAL at first. With TENSOR_BF16 products multiply bf16
+ * and sum in float (mixed precision); sums, losses, parameters and their gradients stay real. */
+void ag_tape_set_activations(ag_tape *t, tensor_type type);
+/* Bytes of values, gradients and scratch memory that the tape has used at most. */
 size_t ag_tape_bytes(const ag_tape *t);
 /* Memory that lives in tape, for the ids of a batch and the like; not cleared. */
 void *ag_tape_alloc(ag_tape *t, size_t bytes);

@@ -24,7 +24,7 @@ cross_entropy_rows *cross_entropy_begin(ag_tape *t, ag_var *loss, const int32_t 
 static real sum_exp(int64_t n, const real *x, real max) {
     real sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < n; i++) sum += vm_exp(x[i] - max);
+    for (int64_t i = 0; i < n; i++) sum += vm_exp_weight(x[i] - max);
     return sum;
 }
 

@@ -3,6 +3,7 @@
 #define AUTOGRAD_DROPOUT_H
 
 #include "base/rng.h"
+#include "tensor/tensor.h"
 
 /* y[i] = keep(first + i) ? x[i] / (1 - p) : 0 on the calling thread; x may be y. first % 4 == 0. */
 static inline void dropout_row(rng_key key, uint64_t first, real p, real *y, const real *x,
@@ -21,12 +22,22 @@ static inline void dropout_row(rng_key key, uint64_t first, real p, real *y, con
     }
 }
 
-/* The same for all of x[0..n) on all threads. */
-static inline void dropout_apply(rng_key key, real p, real *y, const real *x, int64_t n) {
-    enum { CHUNK = 4096 };
+/* The same for all of x, contiguous and of y's type, on all threads. */
+static inline void dropout_apply(rng_key key, real p, tensor *y, const tensor *x) {
+    enum { CHUNK = 1024 };
+    int64_t n = tensor_numel(x);
 #pragma omp parallel for schedule(static) if (n > CHUNK)
-    for (int64_t i = 0; i < n; i += CHUNK)
-        dropout_row(key, (uint64_t)i, p, y + i, x + i, n - i < CHUNK ? n - i : CHUNK);
+    for (int64_t i = 0; i < n; i += CHUNK) {
+        int64_t length = n - i < CHUNK ? n - i : CHUNK;
+        if (x->type == TENSOR_REAL) {
+            dropout_row(key, (uint64_t)i, p, y->data + i, x->data + i, length);
+        } else {
+            real buffer[CHUNK];
+            bf16_row_to_real(length, buffer, x->data16 + i);
+            dropout_row(key, (uint64_t)i, p, buffer, buffer, length);
+            bf16_row_of(length, y->data16 + i, buffer);
+        }
+    }
 }
 
 #endif

@@ -3,6 +3,7 @@
 #define AUTOGRAD_OP_H
 
 #include "autograd/ag.h"
+#include "autograd/cost.h"
 #include "autograd/gradcheck.h"
 #include "base/check.h"
 
@@ -12,6 +13,8 @@ struct ag_op {
     /* Adds into the gradients of y's inputs; NULL for views, whose gradient is a view of the
      * gradient. Inputs that need no gradient are skipped by the functions below. */
     void (*backward)(ag_tape *t, ag_var *y);
+    /* What it costs, for profiles; NULL where the rule of ag_cost_of holds. */
+    ag_cost (*cost)(const ag_var *y, bool backward);
 };
 
 /* Each op of ops.def: its record, and its gradient check. An op without either does not link. */
@@ -27,7 +30,12 @@ struct ag_op {
 /* Appends the result of an op: memory for its value is taken, not cleared. Lives in tape. */
 ag_var *ag_new(ag_tape *t, const ag_op *op, int n_dim, const int64_t *shape, int n_in,
                ag_var *const *in);
-/* The same for an op of two variables, of the shape that they broadcast to. */
+/* The same for results that may be stored as ag_tape_set_activations says. */
+ag_var *ag_new_activation(ag_tape *t, const ag_op *op, int n_dim, const int64_t *shape, int n_in,
+                          ag_var *const *in);
+/* The same for a result of x's shape and type. */
+ag_var *ag_new_like(ag_tape *t, const ag_op *op, const ag_var *x, int n_in, ag_var *const *in);
+/* The same as ag_new for an op of two variables, of the shape that they broadcast to. */
 ag_var *ag_new_broadcast(ag_tape *t, const ag_op *op, ag_var *a, ag_var *b);
 /* Appends a view of x's numbers. */
 ag_var *ag_new_view(ag_tape *t, const ag_op *op, tensor view, ag_var *x);
@@ -36,8 +44,15 @@ ag_var *ag_new_view(ag_tape *t, const ag_op *op, tensor view, ag_var *x);
 void *ag_scratch(ag_tape *t, size_t bytes);
 void ag_scratch_end(ag_tape *t);
 
+/* How the tape stores activations. */
+tensor_type ag_tape_activations(const ag_tape *t);
+
 /* x itself when its numbers lie without gaps, else a copy on the tape. */
 ag_var *ag_contiguous(ag_tape *t, ag_var *x);
+/* x itself when it is of type real or NULL, else a copy: for ops that know only reals. */
+ag_var *ag_reals(ag_tape *t, ag_var *x);
+/* The same, but x itself on a tape without gradients: for ops whose forward reads either type. */
+ag_var *ag_reals_to_train(ag_tape *t, ag_var *x);
 
 /* An op adds its part of dx by one of these. */
 
@@ -46,6 +61,10 @@ tensor ag_grad_add(ag_tape *t, ag_var *x);
 /* The gradient of x for a kernel y = f() + beta y: beta is 0 the first time, then 1. data is NULL
  * when x needs none. */
 tensor ag_grad_write(ag_tape *t, ag_var *x, real *beta);
+/* The same for views that together may be all of one variable (q, k and v of one projection): where
+ * they are, and nothing was added before, every beta is 0. Where they share memory else, it is 1.
+ */
+void ag_grad_write_parts(ag_tape *t, int n, ag_var *const *x, tensor *dx, real *beta);
 /* Like ag_grad_add for a matrix of which only these rows are added to (they may repeat). */
 tensor ag_grad_add_rows(ag_tape *t, ag_var *x, const int32_t *rows, int64_t n);
 /* dx += alpha g; summed where x was broadcast. g stays the caller's. */

@@ -26,7 +26,7 @@ const ag_op ag_op_cross_entropy = {.name = "cross_entropy",
                                    .backward = backward};
 
 ag_var *ag_cross_entropy(ag_tape *t, ag_var *logits, const int32_t *targets) {
-    logits = ag_contiguous(t, logits);
+    logits = ag_contiguous(t, ag_reals(t, logits));
     tensor x = tensor_as_matrix(&logits->value);
     int64_t V = x.shape[1];
     ag_var *loss = ag_new(t, &ag_op_cross_entropy, 1, (int64_t[]){1}, 1, &logits);

@@ -11,7 +11,7 @@ typedef struct saved {
 static void backward(ag_tape *t, ag_var *y) {
     const saved *s = y->saved;
     tensor g = ag_grad_take(t, y);
-    dropout_apply(s->key, s->p, g.data, g.data, tensor_numel(&g));
+    dropout_apply(s->key, s->p, &g, &g);
     ag_grad_give(t, y->in[0], g);
 }
 
@@ -23,9 +23,9 @@ ag_var *ag_dropout(ag_tape *t, ag_var *x, real p) {
     OP_CHECK(ag_op_dropout, p > 0 && p < 1, "probability %g", (double)p);
     x = ag_contiguous(t, x);
     saved s = {ag_next_key(t), p};
-    ag_var *y = ag_new(t, &ag_op_dropout, x->value.n_dim, x->value.shape, 1, &x);
+    ag_var *y = ag_new_like(t, &ag_op_dropout, x, 1, &x);
     y->saved = ag_tape_alloc(t, sizeof s);
     *(saved *)y->saved = s;
-    dropout_apply(s.key, p, y->value.data, x->value.data, tensor_numel(&x->value));
+    dropout_apply(s.key, p, &y->value, &x->value);
     return y;
 }

@@ -27,9 +27,18 @@ static void backward(ag_tape *t, ag_var *y) {
     }
 }
 
-const ag_op ag_op_embedding = {.name = "embedding", .formula = "w[ids]", .backward = backward};
+static void copy_row(int64_t C, real *y, const tensor *w, int64_t row) {
+    if (w->type == TENSOR_BF16)
+        bf16_row_to_real(C, y, w->data16 + row * C);
+    else
+        memcpy(y, w->data + row * C, (size_t)C * sizeof(real));
+}
+
+const ag_op ag_op_embedding = {
+    .name = "embedding", .formula = "w[ids]", .backward = backward, .cost = ag_cost_embedding};
 
 ag_var *ag_embedding(ag_tape *t, ag_var *w, const int32_t *ids, int64_t B, int64_t T) {
+    w = ag_reals_to_train(t, w);
     OP_CHECK(ag_op_embedding, w->value.n_dim == 2 && tensor_is_contiguous(&w->value),
              "w has %d dimensions", w->value.n_dim);
     int64_t V = w->value.shape[0], C = w->value.shape[1];
@@ -40,7 +49,6 @@ ag_var *ag_embedding(ag_tape *t, ag_var *w, const int32_t *ids, int64_t B, int64
     saved *s = y->saved = ag_tape_alloc(t, sizeof *s);
     *s = (saved){ids, B * T};
 #pragma omp parallel for schedule(static) if (B * T * C > 8192)
-    for (int64_t i = 0; i < B * T; i++)
-        memcpy(y->value.data + i * C, w->value.data + ids[i] * C, (size_t)C * sizeof(real));
+    for (int64_t i = 0; i < B * T; i++) copy_row(C, y->value.data + i * C, &w->value, ids[i]);
     return y;
 }

@@ -36,11 +36,14 @@ static void mean_of(const real *w, int64_t width, const int32_t *ids, int64_t n,
         for (int64_t c = 0; c < width; c++) mean[c] += share * w[ids[k] * width + c];
 }
 
-const ag_op ag_op_embedding_bag = {
-    .name = "embedding_bag", .formula = "mean of w[ids]", .backward = backward};
+const ag_op ag_op_embedding_bag = {.name = "embedding_bag",
+                                   .formula = "mean of w[ids]",
+                                   .backward = backward,
+                                   .cost = ag_cost_embedding};
 
 ag_var *ag_embedding_bag(ag_tape *t, ag_var *w, const int32_t *begin, const int32_t *ids, int64_t n,
                          bool full_error) {
+    w = ag_reals(t, w);
     OP_CHECK(ag_op_embedding_bag, w->value.n_dim == 2 && tensor_is_contiguous(&w->value),
              "w has %d dimensions", w->value.n_dim);
     int64_t V = w->value.shape[0], C = w->value.shape[1];

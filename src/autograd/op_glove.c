@@ -88,6 +88,10 @@ static saved *save_rows(ag_tape *t, const ag_cooccurrences *batch) {
 
 ag_var *ag_glove(ag_tape *t, ag_var *w, ag_var *w_context, ag_var *b, ag_var *b_context,
                  const ag_cooccurrences *batch) {
+    w = ag_reals(t, w);
+    w_context = ag_reals(t, w_context);
+    b = ag_reals(t, b);
+    b_context = ag_reals(t, b_context);
     ag_var *in[] = {w, w_context, b, b_context};
     check(in, batch);
     ag_var *loss = ag_new(t, &ag_op_glove, 1, (int64_t[]){1}, 4, in);

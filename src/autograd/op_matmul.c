@@ -5,7 +5,8 @@
 /* Matrix number i of x (..., M, N), counted over the leading dimensions. */
 static tensor matrix_at(const tensor *x, int64_t i) {
     int d = x->n_dim - 2;
-    tensor m = {x->data, 2, {x->shape[d], x->shape[d + 1]}, {x->stride[d], x->stride[d + 1]}};
+    tensor m = {
+        {x->data}, 2, {x->shape[d], x->shape[d + 1]}, {x->stride[d], x->stride[d + 1]}, x->type};
     while (--d >= 0) {
         m.data += i % x->shape[d] * x->stride[d];
         i /= x->shape[d];
@@ -39,7 +40,8 @@ static void backward(ag_tape *t, ag_var *y) {
     }
 }
 
-const ag_op ag_op_matmul = {.name = "matmul", .formula = "a b", .backward = backward};
+const ag_op ag_op_matmul = {
+    .name = "matmul", .formula = "a b", .backward = backward, .cost = ag_cost_matmul};
 
 static bool fits(const tensor *a, const tensor *b) {
     if (a->n_dim < 2 || b->n_dim < 2) return false;
@@ -53,6 +55,8 @@ static bool fits(const tensor *a, const tensor *b) {
 
 ag_var *ag_matmul(ag_tape *t, ag_var *a, ag_var *b) {
     char ta[96], tb[96];
+    a = ag_reals(t, a);
+    b = b->value.n_dim == 2 ? ag_reals_to_train(t, b) : ag_reals(t, b);
     OP_CHECK(ag_op_matmul, fits(&a->value, &b->value), "%s by %s",
              tensor_shape_text(&a->value, ta, sizeof ta),
              tensor_shape_text(&b->value, tb, sizeof tb));

@@ -12,6 +12,7 @@ const ag_op ag_op_mean = {.name = "mean", .formula = "sum of all x / n", .backwa
 ag_var *ag_mean(ag_tape *t, ag_var *x) {
     int64_t n = tensor_numel(&x->value);
     OP_CHECK(ag_op_mean, n > 0, "of %s", "no elements");
+    x = ag_reals(t, x);
     ag_var *y = ag_new(t, &ag_op_mean, 1, (int64_t[]){1}, 1, &x);
     y->value.data[0] = (real)(tensor_sum(&x->value) / (double)n);
     return y;

@@ -25,7 +25,7 @@ const ag_op ag_op_softmax = {
     .name = "softmax", .formula = "exp(x) / sum exp(x), last dimension", .backward = backward};
 
 ag_var *ag_softmax(ag_tape *t, ag_var *x) {
-    x = ag_contiguous(t, x);
+    x = ag_contiguous(t, ag_reals(t, x));
     ag_var *y = ag_new(t, &ag_op_softmax, x->value.n_dim, x->value.shape, 1, &x);
     tensor ym = tensor_as_matrix(&y->value);
     int64_t rows = ym.shape[0], n = ym.shape[1];

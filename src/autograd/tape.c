@@ -1,4 +1,6 @@
 #include "autograd/op.h"
+#include "autograd/profile.h"
+#include "autograd/tape_memory.h"
 #include "base/arena.h"
 #include "base/mem.h"
 
@@ -22,7 +24,9 @@ struct ag_tape {
     free_list sizes[MAX_SIZES];
     int n_sizes;
     rng_key key;
-    bool walked; /* backward was here since the last reset */
+    tensor_type activations;
+    ag_profile *profile; /* borrowed, or NULL */
+    bool walked;         /* backward was here since the last reset */
 };
 
 ag_tape *ag_tape_new(ag_mode mode) {
@@ -47,6 +51,11 @@ void ag_tape_reset(ag_tape *t) {
     t->walked = false;
 }
 
+void ag_tape_reset_to(ag_tape *t, ag_mode mode) {
+    ag_tape_reset(t);
+    t->mode = mode;
+}
+
 ag_mode ag_tape_mode(const ag_tape *t) {
     return t->mode;
 }
@@ -55,12 +64,24 @@ void ag_tape_set_key(ag_tape *t, rng_key key) {
     t->key = key;
 }
 
+void ag_tape_set_activations(ag_tape *t, tensor_type type) {
+    t->activations = type;
+}
+
+tensor_type ag_tape_activations(const ag_tape *t) {
+    return t->activations;
+}
+
+void ag_tape_set_profile(ag_tape *t, ag_profile *p) {
+    t->profile = p;
+}
+
 rng_key ag_next_key(const ag_tape *t) {
     return rng_split(t->key, (uint64_t)t->n_vars);
 }
 
 size_t ag_tape_bytes(const ag_tape *t) {
-    return arena_capacity(&t->memory) + arena_capacity(&t->scratch);
+    return arena_touched(&t->memory) + arena_touched(&t->scratch);
 }
 
 ag_var *const *ag_tape_vars(const ag_tape *t, int *n) {
@@ -78,18 +99,13 @@ void ag_scratch_end(ag_tape *t) {
     arena_reset(&t->scratch);
 }
 
-static size_t bytes_of(const tensor *x) {
-    return (size_t)tensor_numel(x) * sizeof(real);
-}
-
 static free_list *list_of(ag_tape *t, size_t bytes) {
     for (int i = 0; i < t->n_sizes; i++)
         if (t->sizes[i].bytes == bytes) return &t->sizes[i];
     return NULL;
 }
 
-/* Memory for a value or gradient: a released one of that size, else new. */
-static real *take_buffer(ag_tape *t, size_t bytes) {
+real *tape_take(ag_tape *t, size_t bytes) {
     free_list *list = list_of(t, bytes);
     if (!list || !list->head) return arena_alloc(&t->memory, bytes);
     void *buffer = list->head;
@@ -97,7 +113,7 @@ static real *take_buffer(ag_tape *t, size_t bytes) {
     return buffer;
 }
 
-static void release_buffer(ag_tape *t, real *buffer, size_t bytes) {
+void tape_release(ag_tape *t, real *buffer, size_t bytes) {
     if (t->mode != AG_RELEASE || bytes < SMALLEST_RELEASED) return;
     free_list *list = list_of(t, bytes);
     if (!list) {
@@ -139,17 +155,30 @@ static void set_inputs(ag_tape *t, ag_var *y, const ag_op *op, int n_in, ag_var 
     y->in = arena_alloc(&t->memory, (size_t)n_in * sizeof *in);
     for (int i = 0; i < n_in; i++) {
         y->in[i] = in[i];
+        if (in[i] && in[i]->op) in[i]->n_uses++;
         y->needs_grad |= in[i] && in[i]->needs_grad && t->mode != AG_NO_GRAD;
     }
 }
 
-ag_var *ag_new(ag_tape *t, const ag_op *op, int n_dim, const int64_t *shape, int n_in,
-               ag_var *const *in) {
+static ag_var *new_of_type(ag_tape *t, const ag_op *op, tensor_type type, int n_dim,
+                           const int64_t *shape, int n_in, ag_var *const *in) {
     tensor value = tensor_of(NULL, n_dim, shape);
-    value.data = take_buffer(t, bytes_of(&value));
+    value.type = type;
+    value.data = tape_take(t, tensor_bytes(&value));
     ag_var *y = append(t, value);
     set_inputs(t, y, op, n_in, in);
+    ag_profile_op(t->profile, y, false);
     return y;
+}
+
+ag_var *ag_new(ag_tape *t, const ag_op *op, int n_dim, const int64_t *shape, int n_in,
+               ag_var *const *in) {
+    return new_of_type(t, op, TENSOR_REAL, n_dim, shape, n_in, in);
+}
+
+ag_var *ag_new_activation(ag_tape *t, const ag_op *op, int n_dim, const int64_t *shape, int n_in,
+                          ag_var *const *in) {
+    return new_of_type(t, op, t->activations, n_dim, shape, n_in, in);
 }
 
 ag_var *ag_new_broadcast(ag_tape *t, const ag_op *op, ag_var *a, ag_var *b) {
@@ -169,119 +198,16 @@ ag_var *ag_new_view(ag_tape *t, const ag_op *op, tensor view, ag_var *x) {
     return y;
 }
 
-static bool is_view(const ag_var *v) {
-    return v->root != v;
-}
-
-/* Gives the root variable memory for its gradient. */
-static void ensure_grad(ag_tape *t, ag_var *root) {
-    if (root->grad.data) return;
-    root->grad = tensor_of(NULL, root->value.n_dim, root->value.shape);
-    root->grad.data = take_buffer(t, bytes_of(&root->grad));
-}
-
-/* The part of its root's gradient that a view stands for. */
-static tensor grad_of(const ag_var *x) {
-    tensor g = x->value;
-    g.data = x->root->grad.data + (x->value.data - x->root->value.data);
-    return g;
-}
-
-tensor ag_grad_add(ag_tape *t, ag_var *x) {
-    if (!x || !x->needs_grad) return (tensor){0};
-    ag_var *root = x->root;
-    ensure_grad(t, root);
-    if (root->grad_state != AG_GRAD_DENSE) ag_grad_densify(root);
-    return grad_of(x);
-}
-
-tensor ag_grad_write(ag_tape *t, ag_var *x, real *beta) {
-    *beta = 1;
-    if (!x || !x->needs_grad) return (tensor){0};
-    ensure_grad(t, x->root);
-    bool covers_root = tensor_numel(&x->value) == tensor_numel(&x->root->value);
-    if (x->root->grad_state == AG_GRAD_EMPTY && covers_root) {
-        *beta = 0;
-        x->root->grad_state = AG_GRAD_DENSE;
-        return grad_of(x);
-    }
-    return ag_grad_add(t, x);
-}
-
-static void touch_rows(ag_var *v, const int32_t *rows, int64_t n) {
-    int64_t n_rows = v->value.shape[0], width = v->value.shape[1], before = v->rows.n;
-    if (!v->rows.touched) {
-        v->rows.touched = mem_new((size_t)n_rows, sizeof *v->rows.touched);
-        v->rows.rows = mem_new((size_t)n_rows, sizeof *v->rows.rows);
-    }
-    for (int64_t i = 0; i < n; i++) {
-        if (v->rows.touched[rows[i]]) continue;
-        v->rows.touched[rows[i]] = true;
-        v->rows.rows[v->rows.n++] = rows[i];
-    }
-#pragma omp parallel for schedule(static) if ((v->rows.n - before) * width > 8192)
-    for (int64_t i = before; i < v->rows.n; i++)
-        memset(v->grad.data + v->rows.rows[i] * width, 0, (size_t)width * sizeof(real));
-    v->grad_state = AG_GRAD_ROWS;
-}
-
-tensor ag_grad_add_rows(ag_tape *t, ag_var *x, const int32_t *rows, int64_t n) {
-    bool is_parameter = x->needs_grad && !x->op && x->name && x->value.n_dim == 2;
-    if (!is_parameter || x->grad_state == AG_GRAD_DENSE) return ag_grad_add(t, x);
-    touch_rows(x, rows, n);
-    return x->grad;
-}
-
-void ag_grad_contribute(ag_tape *t, ag_var *x, real alpha, const tensor *g) {
-    if (!x->needs_grad) return;
-    if (tensor_same_shape(&x->value, g) && alpha == 1) {
-        real beta;
-        tensor dx = ag_grad_write(t, x, &beta);
-        if (beta == 0)
-            tensor_copy(&dx, g);
-        else
-            tensor_accumulate(&dx, 1, g);
-    } else {
-        tensor dx = ag_grad_add(t, x);
-        if (tensor_same_shape(&x->value, g)) {
-            tensor_accumulate(&dx, alpha, g);
-        } else {
-            CHECK(alpha == 1, "a broadcast gradient is summed unscaled, not by %g", (double)alpha);
-            tensor_accumulate_sum(&dx, g);
-        }
-    }
-}
-
-tensor ag_grad_take(ag_tape *t, ag_var *y) {
-    tensor g = y->grad;
-    if (t->mode == AG_KEEP) {
-        g.data = take_buffer(t, bytes_of(&g));
-        memcpy(g.data, y->grad.data, bytes_of(&g));
-    } else {
-        y->grad.data = NULL;
-    }
-    return g;
-}
-
-void ag_grad_give(ag_tape *t, ag_var *x, tensor g) {
-    ag_var *root = x->root;
-    bool whole = tensor_numel(&x->value) == tensor_numel(&root->value) &&
-                 tensor_is_contiguous(&x->value) && tensor_numel(&g) == tensor_numel(&x->value);
-    if (x->needs_grad && whole && !root->grad.data) {
-        root->grad = tensor_reshape(&g, root->value.n_dim, root->value.shape);
-        root->grad_state = AG_GRAD_DENSE;
-    } else {
-        ag_grad_contribute(t, x, 1, &g);
-        release_buffer(t, g.data, bytes_of(&g));
-    }
+ag_var *ag_new_like(ag_tape *t, const ag_op *op, const ag_var *x, int n_in, ag_var *const *in) {
+    return new_of_type(t, op, x->value.type, x->value.n_dim, x->value.shape, n_in, in);
 }
 
 /* After its backward nobody reads y again: earlier variables never saw it. */
 static void release_var(ag_tape *t, ag_var *y) {
-    if (!y->op || is_view(y)) return;
-    if (y->grad.data) release_buffer(t, y->grad.data, bytes_of(&y->grad));
+    if (!y->op || y->root != y) return;
+    if (y->grad.data) tape_release(t, y->grad.data, tensor_bytes(&y->grad));
     y->grad.data = NULL;
-    release_buffer(t, y->value.data, bytes_of(&y->value));
+    tape_release(t, y->value.data, tensor_bytes(&y->value));
 }
 
 void ag_backward(ag_tape *t, ag_var *y, real seed) {
@@ -296,47 +222,17 @@ void ag_backward(ag_tape *t, ag_var *y, real seed) {
     tensor_accumulate(&dy, 1, &one);
     for (int i = t->n_vars - 1; i >= 0; i--) {
         ag_var *v = t->vars[i];
-        if (v->op && v->op->backward && v->grad.data && v->needs_grad) v->op->backward(t, v);
+        if (v->op && v->op->backward && v->grad.data && v->needs_grad) {
+            ag_profile_op(t->profile, v, true);
+            v->op->backward(t, v);
+        }
         if (t->mode == AG_RELEASE) release_var(t, v);
     }
-}
-
-void ag_param_init(ag_var *v, tensor value, tensor grad, const char *name) {
-    CHECK(tensor_same_shape(&value, &grad), "%s: value and gradient differ in shape", name);
-    *v = (ag_var){.value = value, .grad = grad, .name = name, .needs_grad = true};
-    v->root = v;
-}
-
-void ag_param_free(ag_var *v) {
-    free(v->rows.rows);
-    free(v->rows.touched);
-    v->rows = (ag_row_set){0};
-}
-
-static void forget_rows(ag_var *v) {
-    for (int64_t i = 0; i < v->rows.n; i++) v->rows.touched[v->rows.rows[i]] = false;
-    v->rows.n = 0;
-}
-
-void ag_grad_clear(ag_var *v) {
-    forget_rows(v);
-    v->grad_state = AG_GRAD_EMPTY;
-}
-
-void ag_grad_densify(ag_var *v) {
-    if (v->grad_state == AG_GRAD_EMPTY) {
-        tensor_fill(&v->grad, 0);
-    } else if (v->grad_state == AG_GRAD_ROWS) {
-        size_t row_bytes = (size_t)v->value.shape[1] * sizeof(real);
-        for (int64_t r = 0; r < v->value.shape[0]; r++)
-            if (!v->rows.touched[r]) memset(v->grad.data + r * v->value.shape[1], 0, row_bytes);
-        forget_rows(v);
-    }
-    v->grad_state = AG_GRAD_DENSE;
+    ag_profile_pause(t->profile);
 }
 
 static bool has_nonfinite(const tensor *x) {
-    return tensor_is_contiguous(x) && tensor_first_nonfinite(x->data, tensor_numel(x)) >= 0;
+    return tensor_is_contiguous(x) && !tensor_is_finite(x);
 }
 
 const ag_var *ag_first_nonfinite(const ag_tape *t) {

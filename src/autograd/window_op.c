@@ -129,6 +129,8 @@ static void check(const ag_op *op, const ag_var *hidden, const ag_var *w, const 
 
 ag_var *window_op(ag_tape *t, const ag_op *op, ag_var *hidden, ag_var *w, const ag_windows *windows,
                   const ag_paths *paths, ag_inputs inputs) {
+    hidden = ag_reals(t, hidden);
+    w = ag_reals(t, w);
     saved *s = save(t, windows, paths, inputs);
     check(op, hidden, w, s);
     ag_var *y = ag_new(t, op, 1, (int64_t[]){1}, 2, (ag_var *[]){hidden, w});

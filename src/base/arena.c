@@ -8,14 +8,14 @@ enum { ALIGNMENT = 64, FIRST_CHUNK = 1 << 20 };
 
 struct arena_chunk {
     arena_chunk *next;
-    size_t capacity;
+    size_t capacity, touched;
     char *data;
 };
 
 static arena_chunk *chunk_new(size_t capacity) {
     arena_chunk *c = mem_new(1, sizeof *c);
     c->capacity = capacity;
-    c->data = mem_new_aligned(capacity);
+    c->data = mem_new_untouched(capacity);
     return c;
 }
 
@@ -27,7 +27,8 @@ static void advance(arena *a, size_t bytes) {
         c = c->next;
     }
     if (!c) {
-        size_t capacity = last ? last->capacity : FIRST_CHUNK;
+        /* What is not written to costs nothing: few chunks, so few ends that stay unused. */
+        size_t capacity = last ? 2 * last->capacity : FIRST_CHUNK;
         c = chunk_new(capacity > bytes ? capacity : bytes);
         if (last)
             last->next = c;
@@ -43,6 +44,7 @@ void *arena_alloc(arena *a, size_t bytes) {
     if (!a->current || a->current->capacity - a->used < bytes) advance(a, bytes);
     void *p = a->current->data + a->used;
     a->used += bytes;
+    if (a->used > a->current->touched) a->current->touched = a->used;
     return p;
 }
 
@@ -69,8 +71,8 @@ void arena_free(arena *a) {
     *a = (arena){0};
 }
 
-size_t arena_capacity(const arena *a) {
+size_t arena_touched(const arena *a) {
     size_t bytes = 0;
-    for (const arena_chunk *c = a->first; c; c = c->next) bytes += c->capacity;
+    for (const arena_chunk *c = a->first; c; c = c->next) bytes += c->touched;
     return bytes;
 }

@@ -28,7 +28,7 @@ void arena_rewind(arena *a, arena_mark mark);
 void arena_reset(arena *a);
 void arena_free(arena *a);
 
-/* Bytes of all chunks. */
-size_t arena_capacity(const arena *a);
+/* Bytes of all chunks that were ever handed out: what the arena has resident. */
+size_t arena_touched(const arena *a);
 
 #endif

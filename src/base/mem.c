@@ -2,6 +2,7 @@
 #include "base/mem.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ void *mem_resize(void *p, size_t n, size_t size) {
     return q;
 }
 
-void *mem_new_aligned(size_t bytes) {
+static void *new_aligned(size_t bytes, bool cleared) {
     atomic_fetch_add(&allocations, 1);
     size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
     if (bytes > SIZE_MAX - alignment) out_of_memory(bytes);
@@ -47,7 +48,15 @@ void *mem_new_aligned(size_t bytes) {
     void *p = aligned_alloc(alignment, rounded);
     if (!p) out_of_memory(bytes);
     if (alignment == HUGE_PAGE) madvise(p, rounded, MADV_HUGEPAGE);
-    return memset(p, 0, rounded);
+    return cleared ? memset(p, 0, rounded) : p;
+}
+
+void *mem_new_aligned(size_t bytes) {
+    return new_aligned(bytes, true);
+}
+
+void *mem_new_untouched(size_t bytes) {
+    return new_aligned(bytes, false);
 }
 
 char *mem_copy_string(const char *s, size_t n) {

@@ -15,6 +15,9 @@ void *mem_resize(void *p, size_t n, size_t size);
  * parameters and activations (free with free). */
 void *mem_new_aligned(size_t bytes);
 
+/* The same, not cleared: of a large block, only what is written to becomes resident. */
+void *mem_new_untouched(size_t bytes);
+
 /* Returns a new copy of the first n bytes of s, closed with a NUL (free with free). */
 char *mem_copy_string(const char *s, size_t n);
 
