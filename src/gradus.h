@@ -7,6 +7,7 @@
 #include "autograd/ag.h"
 #include "autograd/gradcheck.h"
 #include "autograd/ops.h"
+#include "autograd/profile.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/rng.h"
@@ -24,6 +25,7 @@
 #include "nn/gpt.h"
 #include "nn/word2vec.h"
 #include "tensor/gemm.h"
+#include "tensor/gemm_bf16.h"
 #include "tensor/tensor.h"
 #include "tokenizer/tokenizer.h"
 #include "tokenizer/training.h"
@@ -33,6 +35,7 @@
 #include "train/generate.h"
 #include "train/kingdom.h"
 #include "train/loop.h"
+#include "train/memory.h"
 #include "train/run.h"
 #include "train/word2vec.h"
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
-#define _GNU_SOURCE
 #include "base/file.h"
+
+#include "base/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +45,13 @@ bool file_open_map(file_map *m, const char *path, err *e) {
 void file_close_map(file_map *m) {
     if (m->size) munmap((void *)m->data, m->size);
     *m = (file_map){.data = ""};
+}
+
+void file_read_ahead(const file_map *m, size_t first, size_t n) {
+    CHECK(first <= m->size && n <= m->size - first, "bytes [%zu, %zu) of %zu", first, first + n,
+          m->size);
+    size_t into_page = first % (size_t)sysconf(_SC_PAGESIZE);
+    if (n) posix_madvise((void *)(m->data + first - into_page), n + into_page, POSIX_MADV_WILLNEED);
 }
 
 /* What a link points to is replaced, not the link; a device, a pipe or a folder is not. */

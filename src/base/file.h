@@ -20,6 +20,9 @@ bool file_open_regular(int *fd, size_t *size, const char *path, err *e);
 
 bool file_open_map(file_map *m, const char *path, err *e);
 void file_close_map(file_map *m);
+/* Bytes [first, first + n) are read soon: the system may fetch them while the caller does something
+ * else. Nothing changes but the time that reading takes. */
+void file_read_ahead(const file_map *m, size_t first, size_t n);
 
 /* A file being written under a name of its own. */
 typedef struct file_writer {

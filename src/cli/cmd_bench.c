@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define USAGE "bench step|word2vec|tokenizer [--flag VALUE ...]"
+#define USAGE "bench gemm|step|generate|word2vec|tokenizer [--flag VALUE ...]"
 
-static const char *const names[] = {"step", "word2vec", "tokenizer"};
-static bool (*const benchmarks[])(int argc, char **argv, err *e) = {bench_step, bench_word2vec,
-                                                                    bench_tokenizer};
+static const char *const names[] = {"gemm", "step", "generate", "word2vec", "tokenizer"};
+static bool (*const benchmarks[])(int argc, char **argv, err *e) = {
+    bench_gemm, bench_step, bench_generate, bench_word2vec, bench_tokenizer};
 enum { N_BENCHMARKS = sizeof names / sizeof *names };
 
 static bool run(int argc, char **argv, err *e) {
@@ -29,5 +29,6 @@ static bool run(int argc, char **argv, err *e) {
                    nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 }
 
-const cmd cmd_bench = {"bench", "step|word2vec|tokenizer ...",
-                       "time training steps, word2vec or tokenizers", "", run};
+const cmd cmd_bench = {"bench", "gemm|step|generate|word2vec|tokenizer ...",
+                       "time matrix products, training steps, generation, word2vec or tokenizers",
+                       "", run};

@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/drawing.h"
 #include "cli/interrupt.h"
+#include "cli/precision.h"
 #include "cli/printer.h"
 #include "train/chat.h"
 #include "train/run.h"
@@ -64,7 +65,8 @@ static void make_room(dialogue *d) {
 }
 
 /* The assistant is done with <|eos|>, and where it would begin to speak for somebody else. */
-static bool hear(void *context, int32_t id) {
+static bool hear(void *context, int64_t sample, int32_t id) {
+    (void)sample;
     dialogue *d = context;
     const tokenizer *tok = d->run->tok;
     if (tok_is_special(tok, id) && id != tok_unknown(tok)) return false;
@@ -82,8 +84,8 @@ static void answer(dialogue *d, const char *question) {
     for (size_t i = 0; i < d->n_turns; i++) append(&prompt, &d->turns[i]);
     const train_sampling sampling = drawing_sampling(&d->drawing);
     rng_key key = rng_split(rng_from_seed((uint64_t)d->drawing.seed), (uint64_t)d->n_replies++);
-    train_generate(d->generator, prompt.data, (int64_t)prompt.len, d->drawing.n_new, &sampling, key,
-                   hear, d);
+    train_generate(d->generator, prompt.data, (int64_t)prompt.len, d->drawing.n_new, &sampling,
+                   &key, 1, hear, d);
     tok_ids_append(&d->turns[d->n_turns - 1], tok_role_id(tok, TOK_EOS));
     printer_end(&d->printer);
     putchar('\n');
@@ -136,7 +138,7 @@ static void begin(dialogue *d, const char *system) {
     tok_ids_append(&d->beginning, tok_role_id(d->run->tok, TOK_BOS));
     if (system)
         chat_render_message(d->run->tok, TOK_SYSTEM, system, strlen(system), &d->beginning, NULL);
-    d->generator = train_generator_new(d->run->model, true);
+    d->generator = train_generator_new(d->run->model, 1, true);
     d->printer.tok = d->run->tok;
 }
 
@@ -148,7 +150,7 @@ static void end(dialogue *d) {
 }
 
 static bool run(int argc, char **argv, err *e) {
-    const char *system = NULL;
+    const char *system = NULL, *precision = "fp32";
     int64_t threads = 0;
     bool last = false;
     dialogue d = {.drawing = DRAWING_UNSET};
@@ -156,6 +158,7 @@ static bool run(int argc, char **argv, err *e) {
         {"system", ARGS_TEXT, &system, 0, 0, "what the assistant is told before the conversation"},
         DRAWING_FLAGS(d.drawing),
         {"last", ARGS_SWITCH, &last, 0, 0, "the last checkpoint instead of the best"},
+        PRECISION_FLAG(precision),
         ARGS_THREADS(threads)};
     args a;
     train_run run;
@@ -163,7 +166,7 @@ static bool run(int argc, char **argv, err *e) {
         return false;
     thread_set_count((int)threads);
     if (!train_run_open(&run, a.positional[0], last, e)) return false;
-    bool ok = check_run(&run, e);
+    bool ok = check_run(&run, e) && precision_apply(precision, run.model, e);
     if (ok) {
         d.run = &run;
         drawing_complete(&d.drawing, &run.config);

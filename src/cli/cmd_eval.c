@@ -4,13 +4,14 @@
 #include "cli/cmd.h"
 #include "train/chat.h"
 #include "train/evaluate.h"
+#include "train/precision.h"
 #include "train/run.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define USAGE "eval RUN [--text FILE] [--last]"
+#define USAGE "eval RUN [--text FILE] [--last] [--precision " TRAIN_PRECISION_NAMES "]"
 
 /* What the targets stand for. */
 typedef struct contents {
@@ -46,10 +47,14 @@ static bool print_evaluation(const train_run *run, const train_set *set, const c
     if (train_set_targets(set) == 0)
         return err_set(e, ERR_INPUT, "%s: the assistant says nothing: no loss", name);
     const contents c = count_contents(run->tok, set);
+    const train_precision_choice precision = train_precision_choose(run->config.precision);
+    if (precision.warning[0]) fprintf(stderr, "gradus: warning: %s\n", precision.warning);
     ag_tape *t = ag_tape_new(AG_NO_GRAD);
+    ag_tape_set_activations(t, train_precision_activations(precision.precision));
     train_evaluation r = train_evaluate(run->model, t, set, run->config.batch_size, 0);
     ag_tape_free(t);
     printf("checkpoint %s, step %lld\n", run->checkpoint, (long long)run->state.step);
+    printf("precision %s\n", precision.text);
     printf("tokens %lld\n", (long long)r.n_tokens);
     if (c.unknown)
         printf("unknown %zu of them, %.1f %%\n", c.unknown,
@@ -108,20 +113,25 @@ static bool evaluate_validation_set(const train_run *run, err *e) {
 }
 
 static bool run(int argc, char **argv, err *e) {
-    const char *text = NULL;
+    const char *text = NULL, *precision = "auto";
     bool last = false;
     int64_t threads = 0;
     const args_flag flags[] = {
         {"text", ARGS_TEXT, &text, 0, 0,
          "a file instead of the run's validation set, of the same format"},
+        {"precision", ARGS_TEXT, &precision, 0, 0, "fp32 or bf16; auto = the run's own (auto)"},
         {"last", ARGS_SWITCH, &last, 0, 0, "the last checkpoint instead of the best"},
         ARGS_THREADS(threads)};
     args a;
     train_run run;
     if (!args_parse(&a, argc, argv, flags, sizeof flags / sizeof *flags, 1, 1, USAGE, e))
         return false;
+    int wanted = args_choice("precision", precision, TRAIN_PRECISION_NAMES, e);
+    if (wanted < 0) return false;
     thread_set_count((int)threads);
     if (!train_run_open(&run, a.positional[0], last, e)) return false;
+    run.config.precision =
+        wanted == TRAIN_AUTO ? train_precision_of_run(&run.config) : (train_precision)wanted;
     bool ok = text ? evaluate_file(&run, text, e) : evaluate_validation_set(&run, e);
     train_run_close(&run);
     return ok;

@@ -4,6 +4,8 @@
 #include "cli/cmd.h"
 #include "tensor/gemm.h"
 #include "tokenizer/words/words.h"
+#include "train/memory.h"
+#include "train/precision.h"
 #include "train/prepare.h"
 #include "train/run.h"
 #include "train/text_tokenizer.h"
@@ -19,6 +21,10 @@ static const double typical_share = 0.65;
 
 static double mib(double numbers) {
     return numbers * sizeof(real) / 1048576;
+}
+
+static double mib_of(size_t bytes) {
+    return (double)bytes / 1048576;
 }
 
 static void print_table(const nn_params *params) {
@@ -44,26 +50,29 @@ static void print_parameters(const nn_gpt *m) {
            m->config.tie_weights ? ", used a second time as the head" : "");
 }
 
-/* Numbers that one micro-batch keeps for backward: per token and layer two norms, qkv, attention,
- * two residual sums, both projections and the MLP before and after its activation. */
-static double activation_numbers(const config *c) {
-    double hidden = (double)nn_mlp_hidden(c->n_embd, c->activation), C = (double)c->n_embd;
-    double per_layer = 10 * C + (c->activation == NN_ACTIVATION_SWIGLU ? 4 : 2) * hidden;
-    if (c->position == NN_POSITION_ROPE) per_layer += 2 * C;
-    if (c->dropout > 0) per_layer += 2 * C;
-    return (double)(c->batch_size * c->block_size) * ((double)c->n_layer * per_layer + 4 * C);
+static void print_memory(const nn_gpt *m, const config *c) {
+    const optim_settings settings = {.type = c->optimizer, .momentum = c->momentum};
+    tensor_type activations =
+        train_precision_activations(train_precision_choose(c->precision).precision);
+    const train_memory p = train_memory_predict(&m->config, m->params.numel, &settings, activations,
+                                                c->batch_size, c->block_size);
+    const struct {
+        const char *name;
+        size_t bytes;
+    } rows[] = {{"parameters", p.parameters},
+                {"gradients", p.gradients},
+                {"optimizer", p.optimizer},
+                {"activations", p.activations},
+                {"scratch", p.scratch + p.workspaces},
+                {"program", p.program}};
+    printf("memory: peak of training about %.1f MiB\n", mib_of(train_memory_total(&p)));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        printf("  %-12s %10.1f MiB\n", rows[i].name, mib_of(rows[i].bytes));
 }
 
 static void print_costs(const nn_gpt *m, const config *c) {
-    double n = (double)nn_params_count(&m->params);
     double tokens = (double)(c->batch_size * c->block_size * c->gradient_accumulation_steps);
     double flops = nn_gpt_flops_per_token(m, c->block_size) * tokens, speed = tensor_gemm_speed();
-    double moments = c->optimizer == OPTIM_ADAMW                     ? 2
-                     : c->optimizer == OPTIM_SGD && c->momentum == 0 ? 0
-                                                                     : 1;
-    printf(
-        "memory: parameters %.1f MiB, gradients %.1f MiB, optimizer %.1f MiB, activations about %.1f MiB\n",
-        mib(n), mib(n), mib(moments * n), mib(activation_numbers(c)));
     printf(
         "step: %.0f tokens, %.2f GFLOP; matrix speed %.0f GFLOP/s on %d threads, so about %.1f ms (estimated at "
         "%.0f %% of it)\n",
@@ -105,6 +114,7 @@ static void info_of_gpt(const config *c, int64_t vocab_size) {
     nn_gpt_config mc = train_model_config(c, vocab_size);
     nn_gpt *m = nn_gpt_new(&mc, false);
     print_parameters(m);
+    print_memory(m, c);
     print_costs(m, c);
     nn_gpt_free(m);
 }
@@ -164,6 +174,7 @@ static bool info_of_run(const char *folder, err *e) {
     if (c.objective != TRAIN_GPT) return info_of_words(&c, folder, e);
     if (!train_run_open(&run, folder, true, e)) return false;
     print_parameters(run.model);
+    print_memory(run.model, &run.config);
     print_costs(run.model, &run.config);
     printf("checkpoint %s: step %lld, best validation loss %.4f at step %lld\n", run.checkpoint,
            (long long)run.state.step, run.state.best_val_loss, (long long)run.state.best_step);

@@ -1,24 +1,13 @@
 #include "base/thread.h"
 #include "cli/cmd.h"
-#include "cli/drawing.h"
-#include "cli/printer.h"
+#include "cli/precision.h"
 #include "cli/prompt.h"
-#include "train/run.h"
+#include "cli/samples.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define USAGE "sample RUN [--prompt TEXT] [--max_new_tokens N] [--temperature X] ..."
-
-typedef struct listener {
-    const train_run *run;
-    printer printer;
-} listener;
-
-static bool print_token(void *context, int32_t id) {
-    listener *l = context;
-    return !prompt_is_end(l->run, id) && printer_add(&l->printer, id);
-}
 
 /* A model goes on from <unk> as well as from anything, but its reader should know. */
 static void warn_of_unknown(const tokenizer *tok, const tok_ids *prompt) {
@@ -30,22 +19,34 @@ static void warn_of_unknown(const tokenizer *tok, const tok_ids *prompt) {
                 n, prompt->len);
 }
 
-static void print_sample(const train_run *run, train_generator *g, const tok_ids *prompt,
-                         bool show_prompt, const drawing *d, int64_t number) {
-    listener l = {run, {.tok = run->tok}};
-    const train_sampling sampling = drawing_sampling(d);
-    rng_key key = rng_split(rng_from_seed((uint64_t)d->seed), (uint64_t)number);
+static void print_beginning(const samples *s, bool show_prompt, int64_t number) {
     if (number) puts("---------------");
-    for (size_t i = 0; show_prompt && i < prompt->len; i++)
-        printer_add(&l.printer, prompt->data[i]);
-    train_generate(g, prompt->data, (int64_t)prompt->len, d->n_new, &sampling, key, print_token,
-                   &l);
-    printer_end(&l.printer);
+    for (size_t i = 0; show_prompt && i < s->prompt->len; i++)
+        printer_add(s->printer, s->prompt->data[i]);
+}
+
+static void print_end(printer *p) {
+    printer_end(p);
     putchar('\n');
 }
 
+/* The first of the samples that are drawn together is printed as it comes, the others behind it. */
+static void print_samples(samples *s, train_generator *g, bool show_prompt, int64_t n_samples) {
+    for (int64_t first = 0, n; first < n_samples && !s->unread; first += n) {
+        n = samples_next(first, n_samples);
+        print_beginning(s, show_prompt, first);
+        samples_draw(s, g, first, n);
+        print_end(s->printer);
+        for (int64_t i = 1; i < n && !s->unread; i++) {
+            print_beginning(s, show_prompt, first + i);
+            for (size_t k = 0; k < s->ids[i].len; k++) printer_add(s->printer, s->ids[i].data[k]);
+            print_end(s->printer);
+        }
+    }
+}
+
 static bool run(int argc, char **argv, err *e) {
-    const char *prompt = NULL;
+    const char *prompt = NULL, *precision = "fp32";
     int64_t num_samples = -1, threads = 0;
     bool last = false, no_cache = false, allow_special = false;
     drawing d = DRAWING_UNSET;
@@ -59,6 +60,7 @@ static bool run(int argc, char **argv, err *e) {
         {"last", ARGS_SWITCH, &last, 0, 0, "the last checkpoint instead of the best"},
         {"no_cache", ARGS_SWITCH, &no_cache, 0, 0,
          "run the whole window for each token: slower, same text"},
+        PRECISION_FLAG(precision),
         ARGS_THREADS(threads)};
     args a;
     train_run run;
@@ -70,12 +72,18 @@ static bool run(int argc, char **argv, err *e) {
     if (!prompt) prompt = run.config.prompt;
     if (num_samples < 0) num_samples = run.config.num_samples;
     tok_ids ids = {0};
-    bool ok = prompt_encode(&run, prompt, allow_special, &ids, e);
-    if (ok) warn_of_unknown(run.tok, &ids);
-    train_generator *g = train_generator_new(run.model, !no_cache);
-    for (int64_t i = 0; ok && i < num_samples; i++)
-        print_sample(&run, g, &ids, prompt[0] != '\0', &d, i);
-    train_generator_free(g);
+    bool ok = prompt_encode(&run, prompt, allow_special, &ids, e) &&
+              precision_apply(precision, run.model, e);
+    if (ok) {
+        printer p = {.tok = run.tok};
+        samples s = {.run = &run, .prompt = &ids, .drawing = d, .printer = &p};
+        train_generator *g =
+            train_generator_new(run.model, samples_next(0, num_samples), !no_cache);
+        warn_of_unknown(run.tok, &ids);
+        print_samples(&s, g, prompt[0] != '\0', num_samples);
+        train_generator_free(g);
+        samples_free(&s);
+    }
     tok_ids_free(&ids);
     train_run_close(&run);
     return ok;

@@ -2,15 +2,15 @@
 #include "base/thread.h"
 #include "cli/cmd.h"
 #include "cli/interrupt.h"
+#include "cli/profile_table.h"
 #include "cli/progress.h"
 #include "cli/prompt.h"
-#include "train/generate.h"
-#include "train/run.h"
+#include "cli/samples.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define USAGE "train CONFIG.ini [--key=value ...] [--resume | --overwrite]"
+#define USAGE "train CONFIG.ini [--key=value ...] [--resume | --overwrite] [--profile]"
 
 /* "configs/demo.ini" -> "runs/demo" */
 static bool default_folder(const char *config_path, char out[CFG_TEXT_SIZE], err *e) {
@@ -21,14 +21,21 @@ static bool default_folder(const char *config_path, char out[CFG_TEXT_SIZE], err
            err_set(e, ERR_INPUT, "%.60s...: name too long for a run", name);
 }
 
-static const char *const switches[] = {"resume", "overwrite"};
+static const char *const switches[] = {"resume", "overwrite", "profile"};
 
-/* Whoever asks for both would lose the run that he wants to go on with. */
-static bool set_start(train_start *start, const char *name, err *e) {
+/* What the switches say. */
+typedef struct choices {
+    train_start start;
+    bool profile;
+} choices;
+
+static bool set_switch(choices *s, const char *name, err *e) {
+    if (strcmp(name, "profile") == 0) return s->profile = true;
+    /* Whoever asks for both would lose the run that he wants to go on with. */
     train_start wanted = strcmp(name, "resume") == 0 ? TRAIN_RESUME : TRAIN_OVERWRITE;
-    if (*start != TRAIN_NEW && *start != wanted)
+    if (s->start != TRAIN_NEW && s->start != wanted)
         return err_set(e, ERR_USAGE, "--resume and --overwrite exclude each other");
-    *start = wanted;
+    s->start = wanted;
     return true;
 }
 
@@ -65,18 +72,18 @@ static const char *config_path(int argc, char **argv, err *e) {
 }
 
 /* Takes one flag, "--key=value" or a switch. */
-static bool set_flag(const char *flag, config *c, train_start *start, err *e) {
+static bool set_flag(const char *flag, config *c, choices *s, err *e) {
     if (strncmp(flag, "--", 2) != 0)
         return err_set(e, ERR_USAGE, "unknown flag '%s'; a key of the config is set by --key=value",
                        flag);
     const char *name = switch_meant(flag + 2);
     if (!name) return cfg_override(c, flag + 2, e);
-    if (strcmp(name, flag + 2) == 0) return set_start(start, name, e);
+    if (strcmp(name, flag + 2) == 0) return set_switch(s, name, e);
     if (strchr(flag, '=')) return err_set(e, ERR_USAGE, "--%s takes no value", name);
     return err_set(e, ERR_USAGE, "unknown flag '%s' (did you mean '--%s'?)", flag, name);
 }
 
-static bool read_arguments(int argc, char **argv, config *c, train_start *start, err *e) {
+static bool read_arguments(int argc, char **argv, config *c, choices *s, err *e) {
     const char *path = config_path(argc, argv, e);
     cfg_defaults(c);
     if (!path || !cfg_read(c, path, e)) return false;
@@ -85,52 +92,52 @@ static bool read_arguments(int argc, char **argv, config *c, train_start *start,
         char joined[CFG_TEXT_SIZE + 64];
         bool joins = value_follows(argc, argv, i);
         snprintf(joined, sizeof joined, "%s=%s", argv[i], joins ? argv[i + 1] : "");
-        if (!set_flag(joins ? joined : argv[i], c, start, e)) return false;
+        if (!set_flag(joins ? joined : argv[i], c, s, e)) return false;
         i += joins;
     }
     if (c->out_dir[0] == '\0' && !default_folder(path, c->out_dir, e)) return false;
+    if (s->profile && c->objective != TRAIN_GPT)
+        return err_set(e, ERR_USAGE, "--profile is of GPTs, not of word vectors");
     return cfg_validate(c, path, e);
 }
 
-/* A sample being made. */
-typedef struct sample {
-    const train_run *run;
-    tok_ids ids;
-} sample;
+/* Appends the sample whose tokens behind the prompt are `ids`. */
+static void write_sample(const samples *s, const tok_ids *ids, int64_t number, str *text) {
+    tok_ids whole = {0};
+    if (number) str_printf(text, "\n---------------\n");
+    for (size_t i = 0; s->run->config.prompt[0] && i < s->prompt->len; i++)
+        tok_ids_append(&whole, s->prompt->data[i]);
+    for (size_t i = 0; i < ids->len; i++) tok_ids_append(&whole, ids->data[i]);
+    tok_decode(s->run->tok, whole.data, whole.len, text);
+    tok_ids_free(&whole);
+}
 
-static bool keep_token(void *context, int32_t id) {
-    sample *s = context;
-    if (prompt_is_end(s->run, id)) return false;
-    tok_ids_append(&s->ids, id);
-    return !interrupt_asked;
+static void draw_samples(const train_run *run, const tok_ids *prompt, str *text) {
+    int64_t n_samples = run->config.num_samples;
+    samples s = {.run = run, .prompt = prompt, .drawing = DRAWING_UNSET};
+    drawing_complete(&s.drawing, &run->config);
+    train_generator *g = train_generator_new(run->model, samples_next(0, n_samples), true);
+    for (int64_t first = 0, n; first < n_samples && !interrupt_asked; first += n) {
+        n = samples_next(first, n_samples);
+        samples_draw(&s, g, first, n);
+        for (int64_t i = 0; i < n; i++) write_sample(&s, &s.ids[i], first + i, text);
+    }
+    str_printf(text, "\n");
+    train_generator_free(g);
+    samples_free(&s);
 }
 
 /* The samples of the finished run, into samples.txt. */
 static bool write_samples(const train_run *run, err *e) {
-    const config *c = &run->config;
     char path[TRAIN_PATH_SIZE];
     str text = {0};
     tok_ids prompt = {0};
-    train_sampling s = {c->temperature, c->top_k, c->top_p};
-    bool ok = prompt_encode(run, c->prompt, false, &prompt, e);
-    train_generator *g = train_generator_new(run->model, true);
-    for (int64_t i = 0; ok && i < c->num_samples && !interrupt_asked; i++) {
-        sample made = {.run = run};
-        for (size_t k = 0; c->prompt[0] && k < prompt.len; k++)
-            tok_ids_append(&made.ids, prompt.data[k]);
-        rng_key key = rng_split(rng_from_seed((uint64_t)c->seed), (uint64_t)i);
-        train_generate(g, prompt.data, (int64_t)prompt.len, c->max_new_tokens, &s, key, keep_token,
-                       &made);
-        if (i) str_printf(&text, "\n---------------\n");
-        tok_decode(run->tok, made.ids.data, made.ids.len, &text);
-        tok_ids_free(&made.ids);
-    }
-    str_printf(&text, "\n");
+    bool ok = prompt_encode(run, run->config.prompt, false, &prompt, e);
+    if (ok) draw_samples(run, &prompt, &text);
     if (interrupt_asked)
         ok = err_set(e, ERR_INTERRUPTED, "interrupted while sampling; the training is complete");
     ok = ok && train_run_path(run->folder, "samples.txt", path, e) &&
          file_write(path, text.data, text.len, e);
-    train_generator_free(g);
     tok_ids_free(&prompt);
     str_free(&text);
     return ok;
@@ -167,17 +174,25 @@ static bool finish_vectors(const char *folder, err *e) {
     return true;
 }
 
+static void print_profile(const ag_profile *p, const train_begin_info *begin) {
+    profile_table table = {p, begin->flops_per_step, ceilings_measure(begin->activations)};
+    profile_table_print(&table);
+}
+
 static bool run(int argc, char **argv, err *e) {
     config c;
-    train_start start = TRAIN_NEW;
+    choices s = {0};
     if (argc == 1 && strcmp(argv[0], "--help") == 0) return printf("usage: gradus %s\n", USAGE) > 0;
-    if (!read_arguments(argc, argv, &c, &start, e)) return false;
+    if (!read_arguments(argc, argv, &c, &s, e)) return false;
     thread_set_count((int)c.threads);
     interrupt_catch();
     progress p;
     train_observer observer = progress_observer(&p);
-    bool ok = train_loop(&c, c.out_dir, start, &observer, &interrupt_asked, e);
+    ag_profile profile = {0};
+    if (s.profile) observer.profile = &profile;
+    bool ok = train_loop(&c, c.out_dir, s.start, &observer, &interrupt_asked, e);
     progress_end(&p);
+    if (profile.steps > 0) print_profile(&profile, &p.begin);
     return ok &&
            (c.objective == TRAIN_GPT ? finish_gpt(c.out_dir, e) : finish_vectors(c.out_dir, e));
 }
@@ -186,5 +201,6 @@ const cmd cmd_train = {
     "train", "CONFIG.ini [--key=value ...]", "train a model as a config file says",
     "Every key of the config can be set by --key=value; 'gradus help config' lists them. The run goes to\n"
     "runs/NAME for configs/NAME.ini, elsewhere by --out_dir=DIR. --resume goes on from its last checkpoint, bit\n"
-    "for bit as if it had never stopped; --overwrite begins anew. Ctrl-C finishes the step, saves, exits 130.",
+    "for bit as if it had never stopped; --overwrite begins anew. --profile prints at the end where the time of a\n"
+    "step went. Ctrl-C finishes the step, saves, exits 130.",
     run};

@@ -1,7 +1,6 @@
 #include "cli/progress.h"
 
 #include "base/thread.h"
-#include "tensor/gemm.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +17,8 @@ static void began_gpt(const train_begin_info *info) {
            (long long)info->tokens_per_step,
            (double)info->tokens_per_step * (double)info->max_iters / (double)info->train_tokens);
     printf("machine: %d threads, matrix products at %.0f GFLOP/s (%s kernels)\n", thread_count(),
-           1e-9 * info->gemm_speed, tensor_gemm_kernels());
+           1e-9 * info->gemm_speed, info->gemm_kernels);
+    printf("precision: %s\n", info->precision);
 }
 
 static void began_vectors(const train_begin_info *info) {
@@ -141,7 +141,7 @@ static void warned(void *context, const char *message) {
 train_observer progress_observer(progress *p) {
     *p = (progress){.terminal = isatty(STDOUT_FILENO)};
     p->preparation = stages_observer(&p->stages, 0);
-    return (train_observer){p, preparing, began, stepped, evaluated, epoch_done, warned};
+    return (train_observer){p, preparing, began, stepped, evaluated, epoch_done, warned, NULL};
 }
 
 void progress_end(progress *p) {

@@ -70,6 +70,11 @@ void nn_gpt_free(nn_gpt *m) {
     free(m);
 }
 
+/* Positions are added, not multiplied: a row of them a token. */
+void nn_gpt_store_bf16(nn_gpt *m) {
+    nn_params_store_bf16(&m->params, m->wpe.weight);
+}
+
 static ag_var *add_positions(const nn_gpt *m, ag_tape *t, ag_var *x, int64_t first, int64_t T) {
     int64_t C = m->config.n_embd;
     switch (m->config.position) {
@@ -103,8 +108,12 @@ ag_var *nn_gpt_loss(const nn_gpt *m, ag_tape *t, const int32_t *ids, const int32
 }
 
 ag_var *nn_gpt_last_logits(const nn_gpt *m, ag_tape *t, ag_var *hidden) {
+    /* One product of the head by all sequences reads it once. */
+    const int *sequences_as_rows = (int[]){1, 0, 2};
     ag_var *last = ag_slice(t, hidden, 1, hidden->value.shape[1] - 1, 1);
-    return ag_matmul(t, last, ag_permute(t, m->head, (int[]){1, 0}));
+    last = ag_permute(t, last, sequences_as_rows);
+    ag_var *logits = ag_matmul(t, last, ag_permute(t, m->head, (int[]){1, 0}));
+    return ag_permute(t, logits, sequences_as_rows);
 }
 
 double nn_gpt_flops_per_token(const nn_gpt *m, int64_t T) {
@@ -114,4 +123,14 @@ double nn_gpt_flops_per_token(const nn_gpt *m, int64_t T) {
         if (p->name[0] == 'h' && p->var.value.n_dim == 2) multiplied += tensor_numel(&p->var.value);
     }
     return 6.0 * (double)multiplied + 6.0 * (double)(m->config.n_layer * m->config.n_embd * T);
+}
+
+size_t nn_gpt_bytes_per_token(const nn_gpt *m) {
+    size_t bytes = 0;
+    for (int i = 0; i < m->params.n; i++) {
+        const ag_var *v = &m->params.list[i]->var;
+        bool by_rows = v == m->wpe.weight || (v == m->wte.weight && v != m->head);
+        if (!by_rows) bytes += tensor_bytes(&v->value);
+    }
+    return bytes;
 }

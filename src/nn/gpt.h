@@ -42,6 +42,9 @@ typedef struct nn_gpt {
  * forward. */
 nn_gpt *nn_gpt_new(const nn_gpt_config *config, bool with_grad);
 void nn_gpt_free(nn_gpt *m);
+/* Stores the matrices of a model without gradients as bf16: it takes and reads half the memory, and
+ * can only run from here on (nn_params_store_bf16). */
+void nn_gpt_store_bf16(nn_gpt *m);
 
 /* The last hidden state ln_f(...) of ids (B, T), T <= block_size: (B, T, C). With a cache the ids
  * continue what it holds, and it holds them afterwards. ids are borrowed until reset. */
@@ -56,5 +59,8 @@ ag_var *nn_gpt_last_logits(const nn_gpt *m, ag_tape *t, ag_var *hidden);
 /* Floating-point operations of forward and backward for one token at context T: 6 for each weight
  * that is multiplied, 6 L C T for attention under the causal mask. */
 double nn_gpt_flops_per_token(const nn_gpt *m, int64_t T);
+/* Bytes of weights that one forward pass reads however few tokens it runs: all but single rows of
+ * embeddings. */
+size_t nn_gpt_bytes_per_token(const nn_gpt *m);
 
 #endif

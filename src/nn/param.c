@@ -69,6 +69,44 @@ void nn_params_allocate(nn_params *ps, bool with_grad) {
     }
 }
 
+/* Moves the numbers of a parameter to `memory`, as they are or as bf16; returns how many bytes they
+ * take there, up to where the next may begin. */
+static size_t move(ag_var *v, bool as_bf16, void *memory) {
+    enum { ALIGNED = 64, PIECE = 1 << 16 };
+    tensor to = v->value;
+    if (as_bf16) to.type = TENSOR_BF16;
+    size_t bytes = (tensor_bytes(&to) + ALIGNED - 1) / ALIGNED * ALIGNED;
+    if (!memory) return bytes;
+    to.data = memory;
+    int64_t n = tensor_numel(&to);
+    if (as_bf16) {
+#pragma omp parallel for schedule(static)
+        for (int64_t i = 0; i < n; i += PIECE)
+            bf16_row_of(n - i < PIECE ? n - i : PIECE, to.data16 + i, v->value.data + i);
+    } else {
+        memcpy(to.data, v->value.data, tensor_bytes(&to));
+    }
+    v->value = to;
+    return bytes;
+}
+
+void nn_params_store_bf16(nn_params *ps, const ag_var *except) {
+    CHECK(ps->value && !ps->grad, "parameters to train stored as %s", "bf16");
+    size_t bytes = 0;
+    char *memory = NULL;
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass) memory = mem_new_aligned(bytes);
+        bytes = 0;
+        for (int i = 0; i < ps->n; i++) {
+            ag_var *v = &ps->list[i]->var;
+            bytes += move(v, v->value.n_dim == 2 && v != except, memory ? memory + bytes : NULL);
+        }
+    }
+    free(ps->value);
+    ps->value = (void *)memory;
+    ps->numel = 0;
+}
+
 /* Which random numbers a parameter gets depends on its name alone. */
 static void draw(nn_param *p, rng_key key) {
     int64_t n = tensor_numel(&p->var.value);

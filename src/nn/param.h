@@ -40,6 +40,9 @@ int64_t nn_aligned(int64_t n);
 
 /* Lays out the flat arrays, gradients too if with_grad. After the last registration, once. */
 void nn_params_allocate(nn_params *ps, bool with_grad);
+/* Stores every matrix but `except` as bf16 from here on, which halves what a model that only runs
+ * takes and reads. The flat array ends: nothing can be saved, loaded or trained afterwards. */
+void nn_params_store_bf16(nn_params *ps, const ag_var *except);
 /* Draws every parameter anew. Each has numbers of its own, whatever others there are. */
 void nn_params_init(nn_params *ps, rng_key key);
 void nn_params_clear_grads(nn_params *ps);

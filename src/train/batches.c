@@ -53,8 +53,14 @@ static void begin_epoch(train_batches *b, int64_t epoch) {
     b->epoch = epoch;
 }
 
-static void copy_block(const train_batches *b, int64_t block, int32_t *ids, int32_t *targets) {
-    int64_t first = b->shift + block * b->block_size;
+/* Where that sequence, one of this epoch, begins. */
+static int64_t first_token(const train_batches *b, int64_t sequence) {
+    return b->shift + b->order[sequence % b->n_blocks] * b->block_size;
+}
+
+static void copy_sequence(const train_batches *b, int64_t sequence, int32_t *ids,
+                          int32_t *targets) {
+    const int64_t first = first_token(b, sequence);
     if (b->resample) {
         const int64_t n = (int64_t)b->ids.len;
         train_set ring = train_set_of(b->ids.data, b->mask.len ? b->mask.data : NULL, n);
@@ -68,8 +74,15 @@ void train_batches_get(train_batches *b, int64_t index, int32_t *ids, int32_t *t
     for (int64_t j = 0; j < b->batch_size; j++) {
         int64_t sequence = index * b->batch_size + j, epoch = sequence / b->n_blocks;
         if (epoch != b->epoch) begin_epoch(b, epoch);
-        copy_block(b, b->order[sequence % b->n_blocks], ids + j * b->block_size,
-                   targets + j * b->block_size);
+        copy_sequence(b, sequence, ids + j * b->block_size, targets + j * b->block_size);
+    }
+}
+
+void train_batches_read_ahead(const train_batches *b, int64_t index) {
+    for (int64_t j = 0; !b->resample && j < b->batch_size; j++) {
+        int64_t sequence = index * b->batch_size + j;
+        if (sequence / b->n_blocks == b->epoch)
+            train_set_read_ahead(b->set, first_token(b, sequence), b->block_size);
     }
 }
 

@@ -32,6 +32,11 @@ void train_batches_free(train_batches *b);
  * (ignored) for those that do not count. */
 void train_batches_get(train_batches *b, int64_t index, int32_t *ids, int32_t *targets);
 
+/* Lets the system fetch batch number `index` from the token file while the caller trains on the one
+ * that it has; changes no batch. A batch of another epoch than that of the last train_batches_get
+ * is not fetched, its order being unknown. */
+void train_batches_read_ahead(const train_batches *b, int64_t index);
+
 /* Blocks of the text side by side from its beginning, the last one shorter than the others perhaps:
  * together every token but the first is a target once. */
 int64_t train_blocks_count(const train_set *set, int64_t block_size);

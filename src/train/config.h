@@ -23,6 +23,10 @@ typedef enum train_objective { TRAIN_GPT, TRAIN_WORD2VEC, TRAIN_GLOVE } train_ob
 typedef enum train_format { TRAIN_TEXT, TRAIN_CHAT } train_format;
 #define TRAIN_FORMAT_NAMES "text|chat" /* in the order of the enum */
 
+/* How it computes: src/train/precision.h. */
+typedef enum train_precision { TRAIN_AUTO, TRAIN_FP32, TRAIN_BF16 } train_precision;
+#define TRAIN_PRECISION_NAMES "auto|fp32|bf16" /* in the order of the enum */
+
 typedef struct config {
 #define CFG_INT(section, name, ...)  int64_t name;
 #define CFG_REAL(section, name, ...) double name;

@@ -18,18 +18,25 @@ static int64_t tokens_per_step(const config *c) {
     return c->batch_size * c->block_size * c->gradient_accumulation_steps;
 }
 
+/* What follows is measured under this name; it moves that many bytes at least. */
+static void begin_phase(const trainer *tr, const char *name, double bytes) {
+    ag_profile_phase(tr->observer->profile, name, (ag_cost){.bytes = bytes});
+}
+
 static int64_t count_targets(const int32_t *targets, int64_t n) {
     int64_t counted = 0;
     for (int64_t i = 0; i < n; i++) counted += targets[i] >= 0;
     return counted;
 }
 
-/* Reads the micro-batches of the step and returns how many of their targets count. */
+/* Reads the micro-batches of the step and returns how many of their targets count. Those of the
+ * next step are fetched while this one computes. */
 static int64_t read_batches(trainer *tr) {
     int64_t n = tr->c.gradient_accumulation_steps, size = tr->c.batch_size * tr->c.block_size;
+    int64_t first = tr->state.step * n;
     for (int64_t i = 0; i < n; i++)
-        train_batches_get(&tr->batches, tr->state.step * n + i, tr->ids + i * size,
-                          tr->targets + i * size);
+        train_batches_get(&tr->batches, first + i, tr->ids + i * size, tr->targets + i * size);
+    for (int64_t i = 0; i < n; i++) train_batches_read_ahead(&tr->batches, first + n + i);
     return count_targets(tr->targets, n * size);
 }
 
@@ -38,6 +45,7 @@ static int64_t read_batches(trainer *tr) {
 static double accumulate_gradients(trainer *tr, err *e) {
     int64_t n = tr->c.gradient_accumulation_steps, size = tr->c.batch_size * tr->c.block_size;
     rng_key step_key = rng_split(trainer_key(&tr->c, STREAM_DROPOUT), (uint64_t)tr->state.step);
+    begin_phase(tr, "batches", 0);
     int64_t all = read_batches(tr);
     double loss = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -57,24 +65,33 @@ static double accumulate_gradients(trainer *tr, err *e) {
     return loss;
 }
 
+static double flops_per_step(const trainer *tr) {
+    return (double)tokens_per_step(&tr->c) * nn_gpt_flops_per_token(tr->model, tr->c.block_size);
+}
+
 static bool step(trainer *tr, train_step_info *info, err *e) {
     const config *c = &tr->c;
     double start = thread_clock();
     info->loss = accumulate_gradients(tr, e);
     if (e->code) return false;
+    begin_phase(tr, "gradient norm", (double)tr->model->params.numel * sizeof(real));
     info->grad_norm = optim_grad_norm(&tr->model->params);
     if (!isfinite(info->grad_norm))
         return train_diagnose_gradient(&tr->model->params, tr->state.step + 1, tr->folder, e);
     optim_lr_plan plan = lr_plan_of(c);
     info->lr = optim_learning_rate(&plan, tr->state.step);
     bool clip = c->grad_clip > 0 && info->grad_norm > c->grad_clip;
+    begin_phase(tr, "optimizer", optim_update_bytes(tr->optim));
     optim_update(tr->optim, info->lr, clip ? c->grad_clip / info->grad_norm : 1);
+    begin_phase(tr, "clear gradients", 0);
     nn_params_clear_grads(&tr->model->params);
+    begin_phase(tr, "log", 0);
 
     info->step = ++tr->state.step;
+    if (tr->observer->profile) tr->observer->profile->steps++;
     info->seconds = thread_clock() - start;
     info->tokens_per_s = (double)tokens_per_step(c) / info->seconds;
-    double speed = info->tokens_per_s * nn_gpt_flops_per_token(tr->model, c->block_size);
+    double speed = flops_per_step(tr) / info->seconds;
     /* On a shared machine the measurement at the start may have met a busy moment. */
     if (speed > tr->gemm_speed) tr->gemm_speed = speed;
     info->gemm_share = speed / tr->gemm_speed;
@@ -92,9 +109,12 @@ static train_eval_info evaluate(trainer *tr, bool *is_finite) {
     int64_t n = tr->c.eval_iters * tr->c.batch_size;
     train_state *s = &tr->state;
     train_eval_info info = {.step = s->step};
-    info.train_loss =
-        train_evaluate(tr->model, tr->eval_tape, &tr->train, tr->c.batch_size, n).loss;
-    info.val_loss = train_evaluate(tr->model, tr->eval_tape, &tr->val, tr->c.batch_size, n).loss;
+    ag_tape_set_profile(tr->tape, NULL);
+    ag_tape_reset_to(tr->tape, AG_NO_GRAD);
+    info.train_loss = train_evaluate(tr->model, tr->tape, &tr->train, tr->c.batch_size, n).loss;
+    info.val_loss = train_evaluate(tr->model, tr->tape, &tr->val, tr->c.batch_size, n).loss;
+    ag_tape_reset_to(tr->tape, AG_RELEASE);
+    ag_tape_set_profile(tr->tape, tr->observer->profile);
     info.is_best = info.val_loss < s->best_val_loss;
     s->last_eval_step = s->step;
     s->last_val_loss = info.val_loss;
@@ -132,12 +152,16 @@ static bool after_step(trainer *tr, const train_step_info *info, err *e) {
     if (!due || s == tr->state.last_eval_step)
         return !info || !info->logged || log_row(tr, info, NAN, e);
     bool is_finite;
+    begin_phase(tr, "evaluation", 0);
     train_eval_info eval = evaluate(tr, &is_finite);
     if (!is_finite) return train_diagnose_evaluation(eval.val_loss, s, tr->folder, e);
+    begin_phase(tr, "log", 0);
     if (!log_row(tr, info, eval.val_loss, e)) return false;
+    begin_phase(tr, "checkpoint", 0);
     if (eval.is_best && !trainer_save_best(tr, e)) return false;
     if (!trainer_save(tr, e)) return false;
     tr->observer->evaluated(tr->observer->context, &eval);
+    begin_phase(tr, "plot", 0);
     trainer_draw_plot(tr);
     return true;
 }
@@ -180,9 +204,15 @@ bool train_loop(const config *c, const char *folder, train_start start,
                                  .first_step = tr.state.step,
                                  .max_iters = c->max_iters,
                                  .tokens_per_step = tokens_per_step(c),
-                                 .gemm_speed = tr.gemm_speed};
+                                 .precision = tr.precision.text,
+                                 .activations = train_precision_activations(tr.c.precision),
+                                 .gemm_kernels = train_precision_kernels(tr.c.precision),
+                                 .gemm_speed = tr.gemm_speed,
+                                 .flops_per_step = flops_per_step(&tr)};
         observer->began(observer->context, &info);
+        ag_tape_set_profile(tr.tape, observer->profile);
         ok = run_steps(&tr, e);
+        ag_profile_pause(observer->profile);
         if (e->code == ERR_INTERRUPTED) trainer_draw_plot(&tr);
         if (ok || e->code == ERR_INTERRUPTED) trainer_draw_embedding(&tr);
     }

@@ -2,6 +2,7 @@
 #ifndef TRAIN_LOOP_H
 #define TRAIN_LOOP_H
 
+#include "autograd/profile.h"
 #include "base/err.h"
 #include "train/config.h"
 
@@ -16,7 +17,11 @@ typedef struct train_begin_info {
     int64_t train_targets;         /* tokens that the loss counts; fewer in conversations */
     int64_t first_step, max_iters; /* first_step > 0 when a run goes on */
     int64_t tokens_per_step;
-    double gemm_speed; /* FLOP/s of the machine's matrix product */
+    const char *precision;    /* the one chosen, and why; good while it runs */
+    tensor_type activations;  /* as it stores them */
+    const char *gemm_kernels; /* of the machine's matrix product in it, */
+    double gemm_speed;        /* and its FLOP/s */
+    double flops_per_step;    /* of the model: nn_gpt_flops_per_token */
     /* Of word vectors only; records are those of GloVe. */
     int64_t vector_size, epochs, records;
     bool deterministic;
@@ -41,7 +46,7 @@ typedef struct train_epoch_info {
     double loss; /* mean over the epoch */
 } train_epoch_info;
 
-/* Told what happens; all members are set. */
+/* Told what happens; all functions are set. */
 typedef struct train_observer {
     void *context;
     /* Before it: long work, with the share of it that is done from 0 to 1, or NAN where nobody
@@ -52,6 +57,7 @@ typedef struct train_observer {
     void (*evaluated)(void *context, const train_eval_info *info);
     void (*epoch_done)(void *context, const train_epoch_info *info);
     void (*warned)(void *context, const char *message);
+    ag_profile *profile; /* of a GPT's run, filled where it is not NULL */
 } train_observer;
 
 typedef enum train_start { TRAIN_NEW, TRAIN_RESUME, TRAIN_OVERWRITE } train_start;

@@ -21,6 +21,10 @@ static bool leaves_zeros(const optim_settings *s) {
            (s->type == OPTIM_SGD && s->momentum == 0 && s->weight_decay == 0);
 }
 
+int optim_moments(const optim_settings *s) {
+    return s->type == OPTIM_ADAMW ? 2 : s->type == OPTIM_SGD && s->momentum == 0 ? 0 : 1;
+}
+
 optim *optim_new(const optim_settings *settings, nn_params *params) {
     optim *o = mem_new(1, sizeof *o);
     o->settings = *settings;
@@ -44,15 +48,10 @@ void optim_free(optim *o) {
     free(o);
 }
 
+/* The gaps between parameters hold zeros: one sum over the flat array. */
 double optim_grad_norm(const nn_params *params) {
-    double sum = 0;
-    for (int i = 0; i < params->n; i++) {
-        ag_var *v = &params->list[i]->var;
-        if (v->grad_state == AG_GRAD_EMPTY) continue;
-        ag_grad_densify(v);
-        sum += tensor_sum_squares(v->grad.data, tensor_numel(&v->grad));
-    }
-    return sqrt(sum);
+    for (int i = 0; i < params->n; i++) ag_grad_densify(&params->list[i]->var);
+    return sqrt(tensor_sum_squares(params->grad, params->numel));
 }
 
 static void adamw_chunk(const optim *o, const optim_chunk *c, double lr, double grad_scale) {
@@ -139,4 +138,10 @@ void optim_update(optim *o, double lr, double grad_scale) {
     for (int64_t i = 0; i < o->n_chunks; i++)
         if (o->chunks[i].var->grad_state == AG_GRAD_DENSE)
             update_chunk(o, &o->chunks[i], lr, grad_scale);
+}
+
+double optim_update_bytes(const optim *o) {
+    /* The gradient is read; values and what is kept are read and written. */
+    int passes = 3 + (o->exp_avg ? 2 : 0) + (o->exp_avg_sq ? 2 : 0);
+    return (double)passes * (double)o->params->numel * sizeof(real);
 }

@@ -37,6 +37,8 @@ typedef struct optim {
 /* Returns new (free with optim_free). */
 optim *optim_new(const optim_settings *settings, nn_params *params);
 void optim_free(optim *o);
+/* Numbers that an optimizer keeps for each parameter. */
+int optim_moments(const optim_settings *settings);
 
 /* The norm of all gradients together. */
 double optim_grad_norm(const nn_params *params);
@@ -51,5 +53,8 @@ double optim_grad_norm(const nn_params *params);
  * Of a gradient that holds a few rows, AdaGrad, and SGD without momentum and decay, touch those
  * rows only; the others would stay as they are. Gradients are left as they are, or made dense. */
 void optim_update(optim *o, double lr, double grad_scale);
+
+/* Bytes that an update of all parameters reads and writes at least. */
+double optim_update_bytes(const optim *o);
 
 #endif

@@ -59,6 +59,11 @@ void train_set_copy(const train_set *set, int64_t first, int64_t n, int32_t *ids
         if (!train_set_counts(set, first + 1 + i)) targets[i] = -1;
 }
 
+void train_set_read_ahead(const train_set *set, int64_t first, int64_t n) {
+    train_tokens_read_ahead(&set->tokens, first, n + 1);
+    if (set->mask.n > 0) train_tokens_read_ahead(&set->mask, first + 1, n);
+}
+
 uint64_t train_set_fingerprint(const train_set *set) {
     uint64_t tokens = train_tokens_fingerprint(&set->tokens);
     return set->mask.n ? tokens ^ train_tokens_fingerprint(&set->mask) : tokens;

@@ -24,6 +24,8 @@ int64_t train_set_targets(const train_set *set);
 /* Copies ids[first .. first + n), and the n tokens one on as targets, -1 (ignored) for those that
  * do not count. */
 void train_set_copy(const train_set *set, int64_t first, int64_t n, int32_t *ids, int32_t *targets);
+/* The same range is copied soon: the system may fetch it from its files meanwhile. */
+void train_set_read_ahead(const train_set *set, int64_t first, int64_t n);
 /* A number that differs (almost surely) between different texts or masks. */
 uint64_t train_set_fingerprint(const train_set *set);
 

@@ -116,6 +116,12 @@ void train_tokens_copy(const train_tokens *t, int64_t first, int64_t n, int32_t 
     for (int64_t i = 0; i < n; i++) out[i] = train_tokens_at(t, first + i);
 }
 
+void train_tokens_read_ahead(const train_tokens *t, int64_t first, int64_t n) {
+    if (t->map.size == 0) return;
+    size_t begin = (size_t)((const char *)t->ids - t->map.data), id_size = t->wide ? 4 : 2;
+    file_read_ahead(&t->map, begin + (size_t)first * id_size, (size_t)n * id_size);
+}
+
 uint64_t train_tokens_fingerprint(const train_tokens *t) {
     uint64_t hash = HASH_START;
     for (int64_t i = 0; i < t->n; i++) hash = hash_add(hash, (uint32_t)train_tokens_at(t, i));

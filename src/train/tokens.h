@@ -47,6 +47,8 @@ train_tokens train_tokens_of(const int32_t *ids, int64_t n);
 int32_t train_tokens_at(const train_tokens *tokens, int64_t i);
 /* Copies ids[first .. first + n) to out. */
 void train_tokens_copy(const train_tokens *tokens, int64_t first, int64_t n, int32_t *out);
+/* Ids [first, first + n) are copied soon: the system may fetch them from the file meanwhile. */
+void train_tokens_read_ahead(const train_tokens *tokens, int64_t first, int64_t n);
 
 /* A number that differs (almost surely) between different texts. */
 uint64_t train_tokens_fingerprint(const train_tokens *tokens);

@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include "io/heatmap.h"
-#include "tensor/gemm.h"
 #include "train/prepare.h"
 #include "train/run_folder.h"
 
@@ -67,6 +66,17 @@ static bool put_init(trainer *tr, err *e) {
     return ok;
 }
 
+/* The run keeps what it gets here, so that it goes on in it. */
+static bool choose_precision(trainer *tr, bool resume, err *e) {
+    if (resume && !train_precision_keep(&tr->c, tr->folder, e)) return false;
+    tr->precision = train_precision_choose(tr->c.precision);
+    tr->c.precision = tr->precision.precision;
+    tr->gemm_speed = train_precision_speed(tr->c.precision);
+    if (tr->precision.warning[0])
+        tr->observer->warned(tr->observer->context, tr->precision.warning);
+    return true;
+}
+
 static void set_up_model(trainer *tr) {
     nn_gpt_config mc = train_model_config(&tr->c, tok_vocab_size(tr->tok));
     tr->model = nn_gpt_new(&mc, true);
@@ -74,7 +84,7 @@ static void set_up_model(trainer *tr) {
     optim_settings settings = settings_of(&tr->c);
     tr->optim = optim_new(&settings, &tr->model->params);
     tr->tape = ag_tape_new(AG_RELEASE);
-    tr->eval_tape = ag_tape_new(AG_NO_GRAD);
+    ag_tape_set_activations(tr->tape, train_precision_activations(tr->c.precision));
     size_t batch =
         (size_t)(tr->c.batch_size * tr->c.block_size * tr->c.gradient_accumulation_steps);
     tr->ids = mem_new(batch, sizeof *tr->ids);
@@ -116,13 +126,12 @@ bool trainer_set_up(trainer *tr, train_start start, err *e) {
     if (!run_folder_check_start(tr->folder, start, e)) return false;
     size_t n_keys = sizeof fixed_keys / sizeof *fixed_keys;
     if (resume && !run_folder_check_same(tr->folder, &tr->c, fixed_keys, n_keys, e)) return false;
-    if (!set_up_data(tr, resume, e)) return false;
+    if (!choose_precision(tr, resume, e) || !set_up_data(tr, resume, e)) return false;
     set_up_model(tr);
     if (resume && !load_state(tr, e)) return false;
     if (!resume) nn_params_init(&tr->model->params, trainer_key(&tr->c, STREAM_INIT));
     if (!resume && tr->c.init_wte[0] && !put_init(tr, e)) return false;
     tr->smoothed_loss = NAN;
-    tr->gemm_speed = tensor_gemm_speed();
     return run_folder_write_config(&tr->c, tr->folder, e) &&
            run_folder_open_log(tr->folder, &tr->log, resume, tr->state.step, e);
 }
@@ -132,7 +141,6 @@ void trainer_tear_down(trainer *tr) {
     free(tr->ids);
     free(tr->targets);
     ag_tape_free(tr->tape);
-    ag_tape_free(tr->eval_tape);
     optim_free(tr->optim);
     nn_gpt_free(tr->model);
     train_batches_free(&tr->batches);

@@ -1,10 +1,11 @@
-/* Everything that a run in training holds, from the folder to the tapes: set up, saved, torn down.
+/* Everything that a run in training holds, from the folder to the tape: set up, saved, torn down.
  * Private to the loop. */
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
 #include "train/batches.h"
 #include "train/loop.h"
+#include "train/precision.h"
 #include "train/run.h"
 #include "train/run_folder.h"
 
@@ -27,10 +28,11 @@ typedef struct trainer {
     train_batches batches;
     nn_gpt *model;
     optim *optim;
-    ag_tape *tape, *eval_tape;
+    ag_tape *tape;          /* of steps and, between them, of evaluations */
     int32_t *ids, *targets; /* of the micro-batches of one step */
     io_csv log;
     train_state state;
+    train_precision_choice precision;
     double smoothed_loss, gemm_speed;
     bool can_plot;
 } trainer;

@@ -45,6 +45,26 @@ static void test_an_empty_file_is_a_map(void **state) {
     file_close_map(&m);
 }
 
+/* From any byte to any other one, over pages and in an empty file. */
+static void test_reading_ahead_changes_nothing(void **state) {
+    (void)state;
+    enum { SIZE = 10000, STEP = 100 };
+    char bytes[SIZE];
+    for (int i = 0; i < SIZE; i++) bytes[i] = (char)(i % 97);
+    const size_t sizes[] = {0, SIZE};
+    for (int k = 0; k < 2; k++) {
+        err e = {0};
+        file_map m;
+        assert_true(file_write(folder_path("ahead"), bytes, sizes[k], &e));
+        assert_true(file_open_map(&m, folder_path("ahead"), &e));
+        for (size_t first = 0; first <= m.size; first += STEP)
+            for (size_t n = 0; n <= m.size - first; n += STEP) file_read_ahead(&m, first, n);
+        assert_int_equal(m.size, sizes[k]);
+        assert_memory_equal(m.data, bytes, m.size);
+        file_close_map(&m);
+    }
+}
+
 static void test_refusals_to_map(void **state) {
     (void)state;
     file_map m;
@@ -171,6 +191,7 @@ int main(void) {
         cmocka_unit_test(test_follows_links_and_refuses_devices),
         cmocka_unit_test(test_write_then_map),
         cmocka_unit_test(test_an_empty_file_is_a_map),
+        cmocka_unit_test(test_reading_ahead_changes_nothing),
         cmocka_unit_test(test_refusals_to_map),
         cmocka_unit_test(test_readers_see_the_old_file_until_commit),
         cmocka_unit_test(test_discard_leaves_the_old_file),

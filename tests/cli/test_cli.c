@@ -154,7 +154,7 @@ static void test_info_of_a_config(void **state) {
     outcome o = RUN("info", config_path(), "--vocab_size", "100");
     assert_prints(o, "wte.weight                   (100, 16)                    1600 ");
     assert_prints(o, "total                                                     8448 ");
-    assert_prints(o, "memory: parameters");
+    assert_prints(o, "memory: peak of training about ");
     assert_prints(o, "step: 64 tokens");
     assert_error(RUN("info", config_path(), "--vocab_size=0"), 2, "--vocab_size is '0'");
 }

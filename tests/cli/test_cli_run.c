@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/real.h"
 #include "base/str.h"
 #include "program.h"
 
@@ -53,6 +54,33 @@ static void test_a_sample_is_that_of_its_seed(void **state) {
     assert_string_equal(RUN("sample", characters, "--top_k=200", "--prompt=").out, text);
     assert_string_not_equal(RUN("sample", characters, "--seed=2").out, text);
     assert_string_not_equal(RUN("sample", characters, "--temperature=0").out, text);
+}
+
+/* Samples are drawn together, eight in one go, and printed as if one after another. */
+static void test_many_samples(void **state) {
+    (void)state;
+    static char all[PROGRAM_TEXT_SIZE], more[PROGRAM_TEXT_SIZE];
+    strcpy(all, RUN("sample", characters, "--num_samples=8").out);
+    strcpy(more, RUN("sample", characters, "--num_samples=10").out);
+    assert_int_equal(strncmp(more, all, strlen(all)), 0);
+    assert_int_equal(strncmp(more + strlen(all), "---------------\n", 16), 0);
+    strcpy(all, RUN("sample", characters).out);
+    assert_int_equal(strncmp(more, all, strlen(all)), 0);
+    assert_string_equal(RUN("sample", characters, "--num_samples=10", "--threads=2").out, more);
+    assert_string_equal(RUN("sample", characters, "--num_samples=10", "--no_cache").out, more);
+}
+
+static void test_precision_of_a_sample(void **state) {
+    (void)state;
+    assert_error(RUN("sample", characters, "--precision=fp16"), 2,
+                 "--precision is 'fp16', expected one of fp32|bf16");
+    outcome o = RUN("sample", characters, "--precision=bf16");
+    if (sizeof(real) == sizeof(float)) {
+        assert_int_equal(o.code, 0);
+        assert_int_equal(strlen(o.out), 61);
+    } else {
+        assert_error(o, 2, "--precision bf16: this is a build in double");
+    }
 }
 
 /* A text without line breaks: what nobody gave is no unknown token. */
@@ -248,6 +276,8 @@ static void test_the_tokenizer_of_another_run(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_sample_is_that_of_its_seed),
+        cmocka_unit_test(test_many_samples),
+        cmocka_unit_test(test_precision_of_a_sample),
         cmocka_unit_test(test_a_sample_goes_on_from_its_prompt),
         cmocka_unit_test(test_a_sample_begins_with_what_is_known),
         cmocka_unit_test(test_unknown_tokens_count_no_bytes),

@@ -199,6 +199,45 @@ static void test_cache_gives_the_same_logits(void **state) {
     }
 }
 
+static double distance(const tensor *a, const tensor *b) {
+    double most = 0;
+    for (int64_t i = 0; i < tensor_numel(a); i++)
+        most = fmax(most, fabs((double)*element(a, i) - (double)*element(b, i)));
+    return most;
+}
+
+/* Weights of 8 bits: the logits and the loss are near those of the model as it was, in one pass and
+ * token by token. */
+static void test_matrices_in_bf16(void **state) {
+    (void)state;
+    enum { B = 2 };
+    static const int64_t singly[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    for (int tied = 0; tied < 2; tied++) {
+        nn_gpt_config c = gpt2;
+        c.tie_weights = tied;
+        c.init_std = 0.3;
+        nn_gpt *m = nn_gpt_new(&c, false);
+        nn_params_init(&m->params, rng_from_seed(1));
+        size_t bytes = nn_gpt_bytes_per_token(m);
+        ag_tape *t = ag_tape_new(AG_NO_GRAD);
+        int32_t *ids = random_ids(t, 3, B * T, V);
+        tensor exact = nn_gpt_last_logits(m, t, nn_gpt_forward(m, t, ids, B, T, NULL))->value;
+        double loss = (double)*nn_gpt_loss(m, t, ids, ids, B, T)->value.data;
+        nn_gpt_store_bf16(m);
+        assert_true(nn_gpt_bytes_per_token(m) < 0.6 * (double)bytes * 4 / sizeof(real));
+        assert_int_equal(m->head->value.type, TENSOR_BF16);
+        assert_int_equal(m->wpe.weight->value.type, TENSOR_REAL);
+        tensor near = nn_gpt_last_logits(m, t, nn_gpt_forward(m, t, ids, B, T, NULL))->value;
+        assert_true(distance(&exact, &near) > 0);
+        assert_true(distance(&exact, &near) < 0.03 * largest(&exact));
+        near = in_chunks(m, t, ids, B, singly, COUNT(singly))->value;
+        assert_true(distance(&exact, &near) < 0.03 * largest(&exact));
+        assert_near(*nn_gpt_loss(m, t, ids, ids, B, T)->value.data, loss, 0.03 * loss);
+        ag_tape_free(t);
+        nn_gpt_free(m);
+    }
+}
+
 /* A token sees none after it: another last id changes the last hidden state only. */
 static void test_no_look_ahead(void **state) {
     (void)state;
@@ -244,10 +283,15 @@ static void more_tokens_than_the_cache(void) {
     nn_gpt_forward(model(&gpt2), t, random_ids(t, 1, 5, V), 1, 5, cache);
 }
 
+static void a_model_to_train_in_bf16(void) {
+    nn_gpt_store_bf16(model(&gpt2));
+}
+
 static void test_misuse_is_a_bug(void **state) {
     (void)state;
     assert_bug(more_tokens_than_the_block, "13 tokens for a model of block size 12");
     assert_bug(more_tokens_than_the_cache, "kv cache of 4 tokens cannot take 5 more");
+    assert_bug(a_model_to_train_in_bf16, "parameters to train stored as bf16");
 }
 
 int main(void) {
@@ -258,6 +302,7 @@ int main(void) {
         cmocka_unit_test(test_same_numbers_whatever_else_there_is),
         cmocka_unit_test(test_tying_adds_the_gradients_of_both_uses),
         cmocka_unit_test(test_cache_gives_the_same_logits),
+        cmocka_unit_test(test_matrices_in_bf16),
         cmocka_unit_test(test_no_look_ahead),
         cmocka_unit_test(test_hidden_width),
         cmocka_unit_test(test_flops_per_token),

@@ -1,5 +1,7 @@
 #include "train/batches.h"
 
+#include "folder.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,11 +16,10 @@ enum { N_TOKENS = 107, BLOCK = 5, BATCH = 4, BLOCKS_PER_EPOCH = N_TOKENS / BLOCK
 static int32_t ids_of_text[N_TOKENS];
 static train_set text;
 
-static int number_the_text(void **state) {
-    (void)state;
+static int set_up(void **state) {
     for (int i = 0; i < N_TOKENS; i++) ids_of_text[i] = i;
     text = train_set_of(ids_of_text, NULL, N_TOKENS);
-    return 0;
+    return folder_make(state);
 }
 
 static train_batches open_batches(uint64_t seed, int64_t batch_size) {
@@ -120,6 +121,42 @@ static void test_a_batch_is_a_function_of_its_number(void **state) {
     train_batches_free(&other);
 }
 
+/* The whole text as a file, every third token a target. */
+static train_set open_file(void) {
+    int32_t mask[N_TOKENS];
+    err e = {0};
+    train_set_writer w;
+    train_set set;
+    for (int i = 0; i < N_TOKENS; i++) mask[i] = i % 3 == 0;
+    assert_true(train_set_begin(&w, folder, "train", N_TOKENS, true, &e));
+    train_set_append(&w, ids_of_text, mask, N_TOKENS);
+    assert_true(train_set_commit(&w, folder, "train", &e));
+    assert_true(train_set_open(&set, folder, "train", N_TOKENS, true, &e));
+    return set;
+}
+
+/* Before the first batch, behind the end of the epoch and far away: no state is disturbed. */
+static void test_reading_ahead_changes_no_batch(void **state) {
+    (void)state;
+    int32_t id[BATCH * BLOCK], ids[BATCH * BLOCK], target[BATCH * BLOCK], targets[BATCH * BLOCK];
+    train_set set = open_file();
+    train_batches plain, ahead;
+    err e = {0};
+    const rng_key key = rng_from_seed(3);
+    assert_true(train_batches_init(&plain, &set, BATCH, BLOCK, key, NULL, "text", &e));
+    assert_true(train_batches_init(&ahead, &set, BATCH, BLOCK, key, NULL, "text", &e));
+    for (int64_t index = 0; index < 20 * BLOCKS_PER_EPOCH; index++) {
+        for (int64_t other = 0; other < 1000; other++) train_batches_read_ahead(&ahead, other);
+        train_batches_get(&plain, index, ids, targets);
+        train_batches_get(&ahead, index, id, target);
+        assert_memory_equal(id, ids, sizeof ids);
+        assert_memory_equal(target, targets, sizeof targets);
+    }
+    train_batches_free(&plain);
+    train_batches_free(&ahead);
+    train_set_close(&set);
+}
+
 static void test_the_shortest_text(void **state) {
     (void)state;
     int32_t ids[BLOCK], targets[BLOCK];
@@ -204,11 +241,12 @@ int main(void) {
         cmocka_unit_test(test_shift_and_order_change_with_epoch_and_seed),
         cmocka_unit_test(test_shifts_reach_the_whole_text),
         cmocka_unit_test(test_a_batch_is_a_function_of_its_number),
+        cmocka_unit_test(test_reading_ahead_changes_no_batch),
         cmocka_unit_test(test_the_shortest_text),
         cmocka_unit_test(test_too_short_a_text),
         cmocka_unit_test(test_blocks_cover_every_target_once),
         cmocka_unit_test(test_targets_that_do_not_count_are_ignored),
         cmocka_unit_test(test_a_text_without_a_target_has_no_blocks),
     };
-    return cmocka_run_group_tests(tests, number_the_text, NULL);
+    return cmocka_run_group_tests(tests, set_up, folder_remove);
 }

@@ -57,6 +57,7 @@ static void defaults_are_those_of_the_table(void **state) {
     assert_int_equal(c.seed, 1337);
     assert_string_equal(c.tokenizer, "char");
     assert_int_equal(c.format, TRAIN_TEXT);
+    assert_int_equal(c.precision, TRAIN_AUTO);
     assert_int_equal(c.normalize, TOK_NORMALIZE_DEFAULT);
     assert_int_equal(c.n_embd, 384);
     assert_true(c.bias);

@@ -19,14 +19,20 @@ static const int32_t prompt[N_PROMPT] = {4, 9, 1};
 static const train_sampling greedy = {.temperature = 0, .top_p = 1};
 static const train_sampling free_draw = {.temperature = 1, .top_k = 0, .top_p = 1};
 
+/* The keys of as many samples. */
+#define KEYS(seed)                                                                                 \
+    (rng_key[]) {                                                                                  \
+        rng_from_seed(seed)                                                                        \
+    }
+
 typedef struct text {
     int32_t ids[N_NEW];
     int64_t n, limit;
 } text;
 
-static bool collect(void *context, int32_t id) {
-    text *out = context;
-    assert_in_range(id, 0, tiny.vocab_size - 1);
+static bool collect(void *context, int64_t sample, int32_t id) {
+    text *out = (text *)context + sample;
+    assert_true(id >= 0);
     assert_true(out->n < N_NEW);
     out->ids[out->n++] = id;
     return out->n != out->limit;
@@ -36,9 +42,8 @@ static bool collect(void *context, int32_t id) {
 static text generate(const nn_gpt *m, bool use_cache, const train_sampling *s, uint64_t seed,
                      int64_t limit) {
     text out = {.limit = limit};
-    train_generator *g = train_generator_new(m, use_cache);
-    int64_t made =
-        train_generate(g, prompt, N_PROMPT, N_NEW, s, rng_from_seed(seed), collect, &out);
+    train_generator *g = train_generator_new(m, 1, use_cache);
+    int64_t made = train_generate(g, prompt, N_PROMPT, N_NEW, s, KEYS(seed), 1, collect, &out);
     assert_int_equal(made, out.n);
     train_generator_free(g);
     return out;
@@ -134,10 +139,10 @@ static void test_the_seed_decides(void **state) {
 static void test_a_second_text_is_as_the_first(void **state) {
     (void)state;
     nn_gpt *m = tiny_model(&tiny, false, 3);
-    train_generator *g = train_generator_new(m, true);
+    train_generator *g = train_generator_new(m, 1, true);
     text first = {.limit = N_NEW}, second = first;
-    train_generate(g, prompt, N_PROMPT, N_NEW, &free_draw, rng_from_seed(1), collect, &first);
-    train_generate(g, prompt, N_PROMPT, N_NEW, &free_draw, rng_from_seed(1), collect, &second);
+    train_generate(g, prompt, N_PROMPT, N_NEW, &free_draw, KEYS(1), 1, collect, &first);
+    train_generate(g, prompt, N_PROMPT, N_NEW, &free_draw, KEYS(1), 1, collect, &second);
     assert_same_ids(&first, &second);
     train_generator_free(g);
     nn_gpt_free(m);
@@ -149,7 +154,7 @@ static void test_draws_follow_the_probabilities(void **state) {
     enum { N_TEXTS = 4000 };
     nn_gpt *m = tiny_model(&tiny, false, 3);
     ag_tape *t = ag_tape_new(AG_NO_GRAD);
-    train_generator *g = train_generator_new(m, true);
+    train_generator *g = train_generator_new(m, 1, true);
     const real *logits =
         nn_gpt_last_logits(m, t, nn_gpt_forward(m, t, prompt, 1, N_PROMPT, NULL))->value.data;
     const train_sampling warm = {.temperature = 2, .top_k = 0, .top_p = 1};
@@ -158,7 +163,7 @@ static void test_draws_follow_the_probabilities(void **state) {
     for (int v = 0; v < tiny.vocab_size; v++) sum += exp((double)logits[v] / warm.temperature);
     for (uint64_t seed = 0; seed < N_TEXTS; seed++) {
         text out = {.limit = 1};
-        train_generate(g, prompt, N_PROMPT, 1, &warm, rng_from_seed(seed), collect, &out);
+        train_generate(g, prompt, N_PROMPT, 1, &warm, KEYS(seed), 1, collect, &out);
         counts[out.ids[0]]++;
     }
     for (int v = 0; v < tiny.vocab_size; v++) {
@@ -175,12 +180,12 @@ static void test_draws_follow_the_probabilities(void **state) {
 static void test_top_k_draws_among_k(void **state) {
     (void)state;
     nn_gpt *m = tiny_model(&tiny, false, 3);
-    train_generator *g = train_generator_new(m, true);
+    train_generator *g = train_generator_new(m, 1, true);
     const train_sampling hot = {.temperature = 100, .top_k = 3, .top_p = 1};
     bool drawn[16] = {0};
     for (uint64_t seed = 0; seed < 300; seed++) {
         text out = {.limit = 1};
-        train_generate(g, prompt, N_PROMPT, 1, &hot, rng_from_seed(seed), collect, &out);
+        train_generate(g, prompt, N_PROMPT, 1, &hot, KEYS(seed), 1, collect, &out);
         drawn[out.ids[0]] = true;
     }
     int n = 0;
@@ -210,8 +215,8 @@ static void test_a_prompt_longer_than_the_window(void **state) {
     text all = whole_text(m, true, &greedy, 1), rest = {.limit = N_NEW};
     int32_t longer[N_LONG];
     for (int i = 0; i < N_LONG; i++) longer[i] = i < N_PROMPT ? prompt[i] : all.ids[i - N_PROMPT];
-    train_generator *g = train_generator_new(m, true);
-    train_generate(g, longer, N_LONG, 5, &greedy, rng_from_seed(1), collect, &rest);
+    train_generator *g = train_generator_new(m, 1, true);
+    train_generate(g, longer, N_LONG, 5, &greedy, KEYS(1), 1, collect, &rest);
     assert_int_equal(rest.n, 5);
     assert_memory_equal(rest.ids, all.ids + N_NEW - 5, 5 * sizeof *rest.ids);
     train_generator_free(g);
@@ -227,6 +232,41 @@ static void test_a_window_of_one_token(void **state) {
     text with = whole_text(m, true, &free_draw, 1), without = whole_text(m, false, &free_draw, 1);
     assert_same_ids(&with, &without);
     nn_gpt_free(m);
+}
+
+/* Samples that end at different times, in a window that slides: each as if drawn alone. */
+static void check_together(const nn_gpt *m, bool use_cache) {
+    enum { N = 5 };
+    text alone[N], together[N];
+    rng_key keys[N];
+    int64_t n_tokens = 0;
+    for (int i = 0; i < N; i++) {
+        int64_t limit = 1 + (i + 2) % N * 7;
+        keys[i] = rng_from_seed((uint64_t)i);
+        alone[i] = generate(m, use_cache, &free_draw, (uint64_t)i, limit);
+        together[i] = (text){.limit = limit};
+        n_tokens += alone[i].n;
+    }
+    train_generator *g = train_generator_new(m, N, use_cache);
+    int64_t made =
+        train_generate(g, prompt, N_PROMPT, N_NEW, &free_draw, keys, N, collect, together);
+    assert_int_equal(made, n_tokens);
+    for (int i = 0; i < N; i++) assert_memory_equal(&alone[i], &together[i], sizeof alone[i]);
+    train_generator_free(g);
+}
+
+static void test_together_as_alone(void **state) {
+    (void)state;
+    nn_gpt_config wide = tiny;
+    wide.vocab_size = 100;
+    wide.n_embd = 64;
+    wide.position = NN_POSITION_ROPE;
+    const nn_gpt_config *const configs[] = {&tiny, &wide};
+    for (int i = 0; i < 4; i++) {
+        nn_gpt *m = tiny_model(configs[i / 2], false, 3);
+        check_together(m, i % 2);
+        nn_gpt_free(m);
+    }
 }
 
 /* Thousands of tiny forward passes: waking a second thread would cost more than all of them. */
@@ -248,6 +288,7 @@ int main(void) {
         cmocka_unit_test(test_on_token_can_stop),
         cmocka_unit_test(test_a_prompt_longer_than_the_window),
         cmocka_unit_test(test_a_window_of_one_token),
+        cmocka_unit_test(test_together_as_alone),
     };
     return cmocka_run_group_tests(tests, use_one_thread, NULL);
 }

@@ -28,6 +28,7 @@ static config tiny_config(void) {
     c.eval_interval = 10;
     c.eval_iters = 2;
     c.log_interval = 3;
+    c.precision = TRAIN_FP32; /* on every machine */
     return c;
 }
 
@@ -112,7 +113,8 @@ static bool tiny_train(const config *c, const char *run, train_start start, witn
                                      witness_step,
                                      witness_evaluation,
                                      witness_epoch,
-                                     witness_warning};
+                                     witness_warning,
+                                     NULL};
     return train_loop(c, path, start, &observer, &w->stop, e);
 }
 
