@@ -1,8 +1,8 @@
 """Times the training step of a GPT in PyTorch on the CPU, the peer of `gradus bench step`.
 
-Forward, cross-entropy, backward, AdamW, cleared gradients; float32, random ids, no dropout, tied
-embedding and head. Prints one line:
-    peer torch <version> <shape> fp32 best_ms .. median_ms .. tokens_per_s .. rss_mib .. loss ..
+Forward, cross-entropy, backward, AdamW, cleared gradients; float32 or, for bf16, under autocast;
+random ids, no dropout, tied embedding and head. Prints one line:
+    peer torch <version> <shape> <precision> best_ms .. median_ms .. tokens_per_s .. rss_mib .. loss ..
 """
 import argparse
 import math
@@ -65,6 +65,7 @@ class GPT(nn.Module):
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--shape", default="cpu", choices=SHAPES)
+parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--steps", type=int, default=5)
 a = parser.parse_args()
@@ -77,13 +78,14 @@ ids, targets = torch.randint(V, (2, B, T))
 seconds = []
 for _ in range(a.steps + 1):  # the first is not counted
     start = time.perf_counter()
-    loss = model(ids, targets)
+    with torch.autocast("cpu", torch.bfloat16, enabled=a.precision == "bf16"):
+        loss = model(ids, targets)
     loss.backward()
     adamw.step()
     adamw.zero_grad(set_to_none=True)
     seconds.append(time.perf_counter() - start)
 best, median = min(seconds[1:]), statistics.median(seconds[1:])
 rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(f"peer torch {torch.__version__} {a.shape} fp32 best_ms {best * 1e3:.1f} "
+print(f"peer torch {torch.__version__} {a.shape} {a.precision} best_ms {best * 1e3:.1f} "
       f"median_ms {median * 1e3:.1f} tokens_per_s {B * T / best:.0f} rss_mib {rss:.0f} "
       f"loss {loss.item():.4f}")
