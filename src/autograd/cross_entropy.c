@@ -3,6 +3,15 @@
 #include "autograd/ops.h"
 #include "tensor/softmax.h"
 
+int64_t cross_entropy_block(int64_t rows, int64_t V) {
+    /* Logits of a block, about, and columns at least. */
+    enum { NUMBERS = 1 << 20, LEAST = 256 };
+    int64_t width = NUMBERS / (rows ? rows : 1);
+    if (width < LEAST) width = LEAST;
+    width = width / BF16_TILE * BF16_TILE;
+    return width < V ? width : V;
+}
+
 cross_entropy_rows *cross_entropy_begin(ag_tape *t, ag_var *loss, const int32_t *targets, int64_t n,
                                         int64_t V) {
     cross_entropy_rows *s = loss->saved = ag_tape_alloc(t, sizeof *s);

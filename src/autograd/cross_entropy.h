@@ -14,6 +14,10 @@ typedef struct cross_entropy_rows {
     real *loss; /* after finish: lse - target_logit, 0 where ignored */
 } cross_entropy_rows;
 
+/* The vocabulary is walked in blocks of so many entries, all rows at once: each row of the head's w
+ * is read once and each row of dw written once, whatever B T is. */
+int64_t cross_entropy_block(int64_t rows, int64_t V);
+
 /* Keeps the rows' state in loss->saved; checks that targets are AG_IGNORE or in [0, V). */
 cross_entropy_rows *cross_entropy_begin(ag_tape *t, ag_var *loss, const int32_t *targets, int64_t n,
                                         int64_t V);

@@ -5,17 +5,6 @@
 #include "tensor/gemm_bf16.h"
 #include "tensor/vmath.h"
 
-/* The vocabulary is walked in blocks, all rows at once: each row of w is read once and each row of
- * dw written once, whatever B T is. The logits of one block hold about this many numbers. */
-enum { BLOCK_NUMBERS = 1 << 20, BLOCK_LEAST = 256 };
-
-static int64_t block_width(int64_t rows, int64_t V) {
-    int64_t width = BLOCK_NUMBERS / (rows ? rows : 1);
-    if (width < BLOCK_LEAST) width = BLOCK_LEAST;
-    width = width / BF16_TILE * BF16_TILE;
-    return width < V ? width : V;
-}
-
 /* logits = x w[first .. first + n]^T */
 static void block_logits(tensor *logits, const tensor *x, const tensor *w) {
     tensor wt = tensor_transpose(w);
@@ -75,7 +64,7 @@ static void backward(ag_tape *t, ag_var *loss) {
     const cross_entropy_rows *s = loss->saved;
     ag_var *x = loss->in[0], *w = loss->in[1];
     tensor xm = tensor_as_matrix(&x->value);
-    int64_t V = w->value.shape[0], width = block_width(s->n, V);
+    int64_t V = w->value.shape[0], width = cross_entropy_block(s->n, V);
     real *memory = ag_scratch(t, (size_t)(s->n * width) * sizeof(real));
     real beta_x, beta_w, factor = cross_entropy_factor(s, loss->grad.data[0]);
     tensor dx = ag_grad_write(t, x, &beta_x), dw = ag_grad_write(t, w, &beta_w);
@@ -119,7 +108,7 @@ static void forward_bf16(cross_entropy_rows *s, const tensor *x, const tensor *w
 
 /* The vocabulary in blocks. */
 static void forward_real(ag_tape *t, cross_entropy_rows *s, const tensor *x, const tensor *w) {
-    int64_t V = w->shape[0], width = block_width(s->n, V);
+    int64_t V = w->shape[0], width = cross_entropy_block(s->n, V);
     real *memory = ag_scratch(t, (size_t)(s->n * width) * sizeof(real));
     for (int64_t first = 0; first < V; first += width) {
         int64_t n = V - first < width ? V - first : width;

@@ -1,18 +1,13 @@
 #include "train/memory.h"
 
+#include "autograd/cross_entropy.h"
+#include "autograd/norm.h"
 #include "base/thread.h"
 
 /* Measured: the program in training with its libraries, evaluation and pictures (a bare step takes
  * 9 MiB less), what BLIS packs into and the workspaces of bf16 products (tensor/bf16_part.c), each
  * of one thread. */
-enum {
-    PROGRAM = 21 << 20,
-    REAL_WORKSPACE = 3 << 20,
-    BF16_WORKSPACE = 3 << 20,
-    LOGITS = 1 << 20, /* as in op_linear_cross_entropy.c: numbers of a block, columns at least */
-    LOGITS_LEAST = 256,
-    NORM_PARTS = 32 /* as in norm.h */
-};
+enum { PROGRAM = 21 << 20, REAL_WORKSPACE = 3 << 20, BF16_WORKSPACE = 3 << 20 };
 
 /* Bytes of a number of a (B, T) batch. */
 typedef struct sizes {
@@ -54,9 +49,9 @@ static double gradient_bytes(const nn_gpt_config *c, const sizes *s) {
 }
 
 static double scratch_bytes(const nn_gpt_config *c, tensor_type type, double rows, double T) {
-    double r = sizeof(real), V = (double)c->vocab_size, C = (double)c->n_embd;
-    double width = larger(LOGITS / rows, LOGITS_LEAST);
-    double loss = rows * (width < V ? width : V) * r + (type == TENSOR_BF16 ? rows * C * r : 0);
+    double r = sizeof(real), C = (double)c->n_embd;
+    double width = (double)cross_entropy_block((int64_t)rows, c->vocab_size);
+    double loss = rows * width * r + (type == TENSOR_BF16 ? rows * C * r : 0);
     double HS = C / (double)c->n_head, threads = (double)thread_count();
     double attention =
         threads * (type == TENSOR_BF16 ? (14 * HS + 900) * T : (96 + 2 * HS) * T * r);
