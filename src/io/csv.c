@@ -29,20 +29,56 @@ static bool next_line(span *rest, span *line) {
     return true;
 }
 
-static size_t count_cells(span line) {
-    size_t n = 1;
-    for (size_t i = 0; i < line.n; i++) n += line.text[i] == ',';
-    return n;
+/* Length of the first cell of a line, up to the comma that no quotes are around. */
+static size_t cell_length(span line) {
+    bool quoted = false;
+    for (size_t i = 0; i < line.n; i++) {
+        if (line.text[i] == '"') quoted = !quoted;
+        if (line.text[i] == ',' && !quoted) return i;
+    }
+    return line.n;
 }
 
 /* Takes the next cell off a line that has one more. */
 static span next_cell(span *line) {
-    const char *comma = memchr(line->text, ',', line->n);
-    span cell = {line->text, comma ? (size_t)(comma - line->text) : line->n};
-    size_t taken = cell.n + (comma != NULL);
+    span cell = {line->text, cell_length(*line)};
+    size_t taken = cell.n + (cell.n < line->n);
     line->text += taken;
     line->n -= taken;
     return cell;
+}
+
+static size_t count_cells(span line) {
+    size_t n = 1;
+    for (size_t length; (length = cell_length(line)) < line.n; n++)
+        line = (span){line.text + length + 1, line.n - length - 1};
+    return n;
+}
+
+void io_csv_append_cell(str *out, const char *text) {
+    CHECK(!strchr(text, '\n'), "a line break in a cell: %s", text);
+    if (!strpbrk(text, ",\"\r")) {
+        str_printf(out, "%s", text);
+        return;
+    }
+    str_append(out, "\"", 1);
+    for (; *text; text++) str_append(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+    str_append(out, "\"", 1);
+}
+
+/* Returns new (free with free): the text of a cell, without its quotes. */
+static char *read_cell(span cell) {
+    str text = {0};
+    bool quoted = cell.n >= 2 && cell.text[0] == '"' && cell.text[cell.n - 1] == '"';
+    if (quoted) cell = (span){cell.text + 1, cell.n - 2};
+    for (size_t i = 0; i < cell.n; i++) {
+        str_append(&text, cell.text + i, 1);
+        bool doubled = i + 1 < cell.n && cell.text[i] == '"' && cell.text[i + 1] == '"';
+        if (quoted && doubled) i++;
+    }
+    char *copy = mem_copy_string(text.len ? text.data : "", text.len);
+    str_free(&text);
+    return copy;
 }
 
 /* A number, or NAN for an empty cell; infinities are numbers here, since a loss can reach them. */
@@ -57,10 +93,13 @@ static bool read_number(span cell, double *out) {
     return cell.n == 0 || isinf(*out) || (strlen(text) == cell.n && str_to_double(text, out));
 }
 
-/* Returns new (str_free): the header line, without its newline. */
-static str header_line(const char *const *columns, size_t n) {
+/* Returns new (str_free): a line of cells, without its newline. */
+static str line_of(const char *const *cells, size_t n) {
     str line = {0};
-    for (size_t i = 0; i < n; i++) str_printf(&line, "%s%s", i ? "," : "", columns[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (i) str_append(&line, ",", 1);
+        io_csv_append_cell(&line, cells[i]);
+    }
     return line;
 }
 
@@ -73,13 +112,17 @@ static bool flush(FILE *stream) {
     return fflush(stream) == 0 && !ferror(stream);
 }
 
+bool io_csv_text_row(io_csv *csv, const char *const *cells) {
+    str line = line_of(cells, csv->n_columns);
+    fprintf(csv->stream, "%s\n", line.data);
+    str_free(&line);
+    return flush(csv->stream);
+}
+
 bool io_csv_create(io_csv *csv, const char *path, const char *const *columns, size_t n, err *e) {
     CHECK(n > 0, "%s: no columns", path);
     if (!open_stream(csv, path, "wbe", n, e)) return false;
-    str header = header_line(columns, n);
-    fprintf(csv->stream, "%s\n", header.data);
-    str_free(&header);
-    if (flush(csv->stream)) return true;
+    if (io_csv_text_row(csv, columns)) return true;
     err_set(e, ERR_INPUT, "%s: %s", path, strerror(errno));
     io_csv_close(csv);
     return false;
@@ -87,7 +130,7 @@ bool io_csv_create(io_csv *csv, const char *path, const char *const *columns, si
 
 static bool check_header(span line, const char *const *columns, size_t n, const char *path,
                          err *e) {
-    str expected = header_line(columns, n);
+    str expected = line_of(columns, n);
     bool same = line.n == expected.len && memcmp(line.text, expected.data, line.n) == 0;
     if (!same)
         err_set(e, ERR_INPUT, "%s:1: the columns are '%.*s', expected '%s'", path,
@@ -165,8 +208,7 @@ static bool fill(io_csv_table *table, span rest, const char *path, err *e) {
     table->names = mem_new(table->n_columns, sizeof *table->names);
     table->columns = mem_new(table->n_columns, sizeof *table->columns);
     for (size_t c = 0; c < table->n_columns; c++) {
-        span name = next_cell(&line);
-        table->names[c] = mem_copy_string(name.text, name.n);
+        table->names[c] = read_cell(next_cell(&line));
         table->columns[c] = mem_new(table->n_rows, sizeof(double));
     }
     for (size_t r = 0; next_line(&rest, &line); r++)

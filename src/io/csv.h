@@ -1,8 +1,10 @@
-/* The log of a run: a CSV file that grows by whole lines. */
+/* The log of a run: a CSV file that grows by whole lines. A cell with a comma or a quote in it is
+ * quoted (RFC 4180); none holds a line break. */
 #ifndef IO_CSV_H
 #define IO_CSV_H
 
 #include "base/err.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +28,10 @@ bool io_csv_resume(io_csv *csv, const char *path, const char *const *columns, si
 /* Writes one row and flushes it; NAN becomes an empty cell. The first column is written as a whole
  * number, the others with 9 significant digits. Returns false when the disk refuses. */
 bool io_csv_row(io_csv *csv, const double *values);
+/* The same for a row of texts, the first of which is a number. */
+bool io_csv_text_row(io_csv *csv, const char *const *cells);
+/* Appends a text, without line breaks, as it stands in a cell. */
+void io_csv_append_cell(str *out, const char *text);
 void io_csv_close(io_csv *csv);
 
 /* A CSV file of numbers in memory, column by column; empty cells are NAN. */

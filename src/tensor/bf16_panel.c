@@ -23,6 +23,16 @@ typedef struct place {
     int64_t n, K;        /* how many i and k there are; at most 16 and 32 */
 } place;
 
+/* y = the numbers of a and b, one behind the other, at the places `from`. */
+TENSOR_INLINE void choose(line *y, const line *a, const line *b, const line *from) {
+#ifdef __clang__ /* which shuffles by constants only */
+    for (int j = 0; j < SIDE; j++)
+        (*y)[j] = (*from)[j] < SIDE ? (*a)[(*from)[j]] : (*b)[(*from)[j] - SIDE];
+#else
+    *y = __builtin_shuffle(*a, *b, *from);
+#endif
+}
+
 /* Halves change places in ever smaller squares: lines i and i + n, for n = 8, 4, 2, 1, swap the
  * upper right n x n numbers of the one with the lower left ones of the other. */
 TENSOR_INLINE void swap_halves(line *x, int n) {
@@ -35,8 +45,8 @@ TENSOR_INLINE void swap_halves(line *x, int n) {
     for (int i = 0; i < SIDE; i++) {
         if (i & n) continue;
         line a = x[i], b = x[i + n];
-        x[i] = __builtin_shuffle(a, b, keep);
-        x[i + n] = __builtin_shuffle(a, b, bring);
+        choose(&x[i], &a, &b, &keep);
+        choose(&x[i + n], &a, &b, &bring);
     }
 }
 

@@ -150,6 +150,38 @@ static void test_resume_refuses_another_table(void **state) {
     }
 }
 
+static const char *const worded[] = {"step", "word", "a, b", "say \"a\""};
+
+/* RFC 4180: a comma or a quote is quoted, and quotes are doubled. */
+static void test_texts_are_quoted(void **state) {
+    (void)state;
+    io_csv csv;
+    err e = {0};
+    assert_true(io_csv_create(&csv, folder_path("log.csv"), worded, 4, &e));
+    assert_true(io_csv_text_row(&csv, (const char *const[]){"0", "king", ",", ""}));
+    assert_true(io_csv_text_row(&csv, (const char *const[]){"10", "\"", "a b", "\",\""}));
+    io_csv_close(&csv);
+    assert_holds("step,word,\"a, b\",\"say \"\"a\"\"\"\n0,king,\",\",\n"
+                 "10,\"\"\"\",a b,\"\"\",\"\"\"\n");
+    assert_true(io_csv_resume(&csv, folder_path("log.csv"), worded, 4, 5, &e));
+    io_csv_close(&csv);
+    assert_holds("step,word,\"a, b\",\"say \"\"a\"\"\"\n0,king,\",\",\n");
+}
+
+static void test_quoted_names_are_read(void **state) {
+    (void)state;
+    io_csv csv;
+    io_csv_table table;
+    err e = {0};
+    assert_true(io_csv_create(&csv, folder_path("log.csv"), worded, 4, &e));
+    assert_true(io_csv_row(&csv, (double[]){1, 2, 3, 4}));
+    io_csv_close(&csv);
+    assert_true(io_csv_read(&table, folder_path("log.csv"), &e));
+    assert_int_equal(table.n_columns, 4);
+    for (int i = 0; i < 4; i++) assert_true(io_csv_column(&table, worded[i])[0] == i + 1);
+    io_csv_table_free(&table);
+}
+
 static void test_full_disk(void **state) {
     (void)state;
     if (!file_exists("/dev/full")) {
@@ -174,6 +206,8 @@ int main(void) {
         cmocka_unit_test(test_resume_drops_later_rows),
         cmocka_unit_test(test_resume_drops_a_half_line_it_could_keep),
         cmocka_unit_test(test_resume_refuses_another_table),
+        cmocka_unit_test(test_texts_are_quoted),
+        cmocka_unit_test(test_quoted_names_are_read),
         cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);

@@ -68,7 +68,8 @@ static void test_titles_are_only_text(void **state) {
     need_gnuplot();
     err e = {0};
     put("log.csv", HEADER "0,4,4,1,1,1\n");
-    assert_true(io_plot_write_script(folder, "it's\nexit status 3\n`false` $x_{1} \\ %d \"", &e));
+    assert_true(
+        io_plot_write_script(folder, "''t is it's\nexit status 3\n`false` $x_{1} \\ %d \"", &e));
     if (!io_plot_draw(folder, &e)) fail_msg("%s", e.message);
 }
 
