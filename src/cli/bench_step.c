@@ -1,4 +1,5 @@
 #include "autograd/ops.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/thread.h"
 #include "cli/args.h"
@@ -92,11 +93,12 @@ static void time_steps(const order *o, trial *r, ag_profile *p) {
     free(times);
 }
 
-static bool show_profile(const order *o, const ag_profile *p, const trial *r, err *e) {
+/* Prints it and writes it to csv, as far as that is wanted. */
+static void show_profile(const order *o, const ag_profile *p, const trial *r, FILE *csv) {
     double flops = (double)(r->B * r->T) * nn_gpt_flops_per_token(r->model, r->T);
     profile_table table = {p, flops, ceilings_measure(o->type)};
     if (o->prints_profile) profile_table_print(&table);
-    return !o->csv[0] || profile_table_write(&table, o->csv, e);
+    if (csv) profile_table_write(&table, csv);
 }
 
 static bool order_read(order *o, int argc, char **argv, err *e) {
@@ -129,13 +131,14 @@ static bool order_read(order *o, int argc, char **argv, err *e) {
 
 bool bench_step(int argc, char **argv, err *e) {
     order o;
-    if (!order_read(&o, argc, argv, e)) return false;
+    file_writer csv = {0};
+    if (!order_read(&o, argc, argv, e) || (o.csv[0] && !file_begin(&csv, o.csv, e))) return false;
     thread_set_count((int)o.threads);
     trial r = trial_new(&o.shape, o.type);
     ag_profile p = {.steps = o.steps};
     bool profiles = o.prints_profile || o.csv[0];
     time_steps(&o, &r, profiles ? &p : NULL);
-    bool ok = !profiles || show_profile(&o, &p, &r, e);
+    if (profiles) show_profile(&o, &p, &r, csv.stream);
     trial_free(&r);
-    return ok;
+    return !csv.stream || file_commit(&csv, e);
 }

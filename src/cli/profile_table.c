@@ -1,6 +1,5 @@
 #include "cli/profile_table.h"
 
-#include "base/file.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -155,22 +154,19 @@ void profile_table_print(const profile_table *t) {
     free(lines);
 }
 
-bool profile_table_write(const profile_table *t, const char *path, err *e) {
+void profile_table_write(const profile_table *t, FILE *out) {
     int n;
-    file_writer w;
-    if (!file_begin(&w, path, e)) return false;
     line *lines = lines_of(t, &n);
-    fputs("op", w.stream);
-    for (int c = 0; c < N_COLUMNS; c++) fprintf(w.stream, ",%s", columns[c].csv);
+    fputs("op", out);
+    for (int c = 0; c < N_COLUMNS; c++) fprintf(out, ",%s", columns[c].csv);
     for (int i = 0; i < n; i++) {
-        fprintf(w.stream, "\n%s", lines[i].name);
+        fprintf(out, "\n%s", lines[i].name);
         for (int c = 0; c < N_COLUMNS; c++)
             if (isnan(lines[i].cells[c]))
-                fputc(',', w.stream);
+                fputc(',', out);
             else
-                fprintf(w.stream, ",%.6g", lines[i].cells[c]);
+                fprintf(out, ",%.6g", lines[i].cells[c]);
     }
-    fputc('\n', w.stream);
+    fputc('\n', out);
     free(lines);
-    return file_commit(&w, e);
 }

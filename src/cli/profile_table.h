@@ -4,8 +4,9 @@
 #define CLI_PROFILE_TABLE_H
 
 #include "autograd/profile.h"
-#include "base/err.h"
 #include "cli/ceilings.h"
+
+#include <stdio.h>
 
 typedef struct profile_table {
     const ag_profile *profile; /* with at least one step */
@@ -17,6 +18,6 @@ typedef struct profile_table {
 void profile_table_print(const profile_table *t);
 
 /* Writes the same rows as CSV. */
-bool profile_table_write(const profile_table *t, const char *path, err *e);
+void profile_table_write(const profile_table *t, FILE *out);
 
 #endif
