@@ -39,7 +39,7 @@ struct ag_var {
     int n_uses;       /* how often the result of an op is an input */
     void *saved;      /* what the op keeps for its backward */
     ag_var *root;     /* of a view: the variable whose numbers it shows; else itself */
-    const char *name; /* of a leaf, or NULL */
+    const char *name; /* of a parameter, or what the caller calls it (borrowed), or NULL */
     bool needs_grad;
 };
 
@@ -85,6 +85,9 @@ void ag_param_free(ag_var *v);
  * Once between resets: add losses up, or record them one after another. */
 void ag_backward(ag_tape *t, ag_var *y, real seed);
 
+/* The gradient of x after backward: of a view, the part of its root's that it shows. In state
+ * AG_GRAD_ROWS only the rows in the set hold numbers. data is NULL while there is none. Borrows. */
+tensor ag_grad_of(const ag_var *x);
 /* Empties the gradient of a parameter without touching its memory. */
 void ag_grad_clear(ag_var *v);
 /* Makes the memory of a parameter's gradient hold what it counts as: zeros where untouched. */

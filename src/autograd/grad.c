@@ -47,13 +47,18 @@ static void ensure_grad(ag_tape *t, ag_var *root) {
     root->grad.data = tape_take(t, tensor_bytes(&root->grad));
 }
 
-/* The part of its root's gradient that a view stands for. */
+/* The gradient of x: of a view, the part of its root's that it stands for. */
 static tensor grad_of(const ag_var *x) {
     tensor g = x->value;
     const tensor *root = &x->root->value;
     int64_t first = g.type == TENSOR_BF16 ? g.data16 - root->data16 : g.data - root->data;
     g.data = x->root->grad.data;
     return tensor_advance(g, first);
+}
+
+tensor ag_grad_of(const ag_var *x) {
+    const bool is_there = x->root->grad.data && x->root->grad_state != AG_GRAD_EMPTY;
+    return is_there ? grad_of(x) : (tensor){0};
 }
 
 tensor ag_grad_add(ag_tape *t, ag_var *x) {
@@ -124,7 +129,7 @@ static void touch_rows(ag_var *v, const int32_t *rows, int64_t n) {
 }
 
 tensor ag_grad_add_rows(ag_tape *t, ag_var *x, const int32_t *rows, int64_t n) {
-    bool is_parameter = x->needs_grad && !x->op && x->name && x->value.n_dim == 2;
+    bool is_parameter = x->needs_grad && !x->op && x->grad.data && x->value.n_dim == 2;
     if (!is_parameter || x->grad_state == AG_GRAD_DENSE) return ag_grad_add(t, x);
     touch_rows(x, rows, n);
     return x->grad;

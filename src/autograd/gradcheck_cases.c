@@ -33,6 +33,13 @@ ag_var *gradcheck_scale(gradcheck *g, ag_tape *t) {
     return ag_add(t, ag_scale(t, x, (real)-1.5), ag_scale(t, x, 2));
 }
 
+/* Bases below zero under whole exponents, a division, a root; a view. */
+ag_var *gradcheck_pow(gradcheck *g, ag_tape *t) {
+    ag_var *x = transposed(g, t, 3, 4), *above = gradcheck_leaf(g, t, SHAPE(3, 4), 0.5, 2);
+    ag_var *whole = ag_add(t, ag_pow(t, x, 2), ag_pow(t, x, 3));
+    return gradcheck_join(g, t, whole, ag_mul(t, ag_pow(t, above, -1), ag_pow(t, above, 0.5)));
+}
+
 /* Two matrices, a batch by one matrix, a batch by a batch, transposed operands. */
 ag_var *gradcheck_matmul(gradcheck *g, ag_tape *t) {
     ag_var *b = leaf(g, t, SHAPE(4, 2));

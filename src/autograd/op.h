@@ -1,4 +1,4 @@
-/* What the author of an op needs, and nobody else. See docs in README, "Adding an op". */
+/* What the author of an op needs, and nobody else. See docs/add-an-op.md. */
 #ifndef AUTOGRAD_OP_H
 #define AUTOGRAD_OP_H
 

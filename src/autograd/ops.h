@@ -10,6 +10,7 @@
 ag_var *ag_add(ag_tape *t, ag_var *a, ag_var *b);     /* a + b */
 ag_var *ag_mul(ag_tape *t, ag_var *a, ag_var *b);     /* a * b */
 ag_var *ag_scale(ag_tape *t, ag_var *x, real factor); /* factor * x */
+ag_var *ag_pow(ag_tape *t, ag_var *x, real p); /* x^p; p = -1 divides; NaN where it is no real */
 
 ag_var *ag_relu(ag_tape *t, ag_var *x);        /* max(x, 0); y' = 0 at 0 */
 ag_var *ag_gelu(ag_tape *t, ag_var *x);        /* x Phi(x), exact (Hendrycks and Gimpel 2016) */

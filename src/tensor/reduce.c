@@ -12,18 +12,42 @@ static int64_t piece_length(int64_t n) {
     return least > PIECE ? least : PIECE;
 }
 
-/* The sum of x[i], or of x[i]^2, over x[0..n). */
-static inline double sum_pieces(const real *x, int64_t n, bool squared) {
+/* The sum of one piece; y may be NULL where it is not asked for. */
+typedef double piece_sum(const real *x, const real *y, int64_t n);
+
+static double sum_values(const real *x, const real *y, int64_t n) {
+    double sum = 0;
+    (void)y;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; i++) sum += (double)x[i];
+    return sum;
+}
+
+static double sum_squares(const real *x, const real *y, int64_t n) {
+    double sum = 0;
+    (void)y;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; i++) sum += (double)x[i] * x[i];
+    return sum;
+}
+
+static double sum_squared_differences(const real *x, const real *y, int64_t n) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; i++) {
+        double difference = (double)x[i] - y[i];
+        sum += difference * difference;
+    }
+    return sum;
+}
+
+static double sum_pieces(const real *x, const real *y, int64_t n, piece_sum *sum) {
     int64_t length = piece_length(n), pieces = (n + length - 1) / length;
     double partial[MAX_PIECES];
 #pragma omp parallel for schedule(static) if (pieces > 1)
     for (int64_t p = 0; p < pieces; p++) {
-        int64_t end = (p + 1) * length < n ? (p + 1) * length : n;
-        double sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int64_t i = p * length; i < end; i++)
-            sum += squared ? (double)x[i] * x[i] : (double)x[i];
-        partial[p] = sum;
+        int64_t first = p * length, count = n - first < length ? n - first : length;
+        partial[p] = sum(x + first, y ? y + first : NULL, count);
     }
     double total = 0;
     for (int64_t p = 0; p < pieces; p++) total += partial[p];
@@ -31,12 +55,16 @@ static inline double sum_pieces(const real *x, int64_t n, bool squared) {
 }
 
 double tensor_sum_squares(const real *x, int64_t n) {
-    return sum_pieces(x, n, true);
+    return sum_pieces(x, NULL, n, sum_squares);
+}
+
+double tensor_sum_squared_difference(const real *x, const real *y, int64_t n) {
+    return sum_pieces(x, y, n, sum_squared_differences);
 }
 
 double tensor_sum(const tensor *x) {
     CHECK(x->type == TENSOR_REAL, "sum of type %d", x->type);
-    if (tensor_is_contiguous(x)) return sum_pieces(x->data, tensor_numel(x), false);
+    if (tensor_is_contiguous(x)) return sum_pieces(x->data, NULL, tensor_numel(x), sum_values);
     double total = 0;
     if (x->n_dim == 1) {
         for (int64_t i = 0; i < x->shape[0]; i++) total += x->data[i * x->stride[0]];

@@ -85,6 +85,7 @@ void tensor_accumulate_sum(tensor *y, const tensor *x);
 /* Sums in double, in a fixed order. */
 double tensor_sum(const tensor *x);
 double tensor_sum_squares(const real *x, int64_t n);
+double tensor_sum_squared_difference(const real *x, const real *y, int64_t n);
 
 /* The index of the first element of x[0..n) that is not finite, or -1. */
 int64_t tensor_first_nonfinite(const real *x, int64_t n);

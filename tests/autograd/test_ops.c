@@ -55,6 +55,20 @@ static void test_functions_by_their_formulas(void **state) {
     ag_tape_free(t);
 }
 
+static void test_powers(void **state) {
+    (void)state;
+    real numbers[] = {-2, 0, 4};
+    ag_tape *t = ag_tape_new(AG_KEEP);
+    ag_var *x = ag_leaf(t, tensor_1d(numbers, 3));
+    ag_var *squares = ag_pow(t, x, 2), *ones = ag_pow(t, x, 0), *inverses = ag_pow(t, x, -1);
+    assert_true(squares->value.data[0] == 4 && squares->value.data[1] == 0);
+    assert_true(inverses->value.data[0] == (real)-0.5 && isinf(inverses->value.data[1]));
+    assert_true(isnan(ag_pow(t, x, (real)0.5)->value.data[0]));
+    ag_backward(t, ag_sum(t, ag_add(t, squares, ones)), 1);
+    assert_true(x->grad.data[0] == -4 && x->grad.data[1] == 0 && x->grad.data[2] == 8);
+    ag_tape_free(t);
+}
+
 static void test_log_sigmoid_does_not_overflow(void **state) {
     (void)state;
     ag_tape *t = ag_tape_new(AG_KEEP);
@@ -309,6 +323,7 @@ static void test_what_does_not_fit_is_a_bug(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_functions_by_their_formulas),
+        cmocka_unit_test(test_powers),
         cmocka_unit_test(test_log_sigmoid_does_not_overflow),
         cmocka_unit_test(test_linear_with_activation),
         cmocka_unit_test(test_linear_of_a_slice),

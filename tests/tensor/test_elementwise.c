@@ -153,6 +153,22 @@ static void test_sum_squares(void **state) {
     free(x);
 }
 
+static void test_sum_squared_difference(void **state) {
+    (void)state;
+    enum { N = 40000 };
+    real *x = random_numbers(7, N), *y = random_numbers(8, N);
+    double expected = 0;
+    for (int64_t i = 0; i < N; i++) expected += ((double)x[i] - y[i]) * ((double)x[i] - y[i]);
+    double sum = tensor_sum_squared_difference(x, y, N);
+    assert_near(sum, expected, 1e-12 * expected);
+    assert_true(tensor_sum_squared_difference(x, x, N) == 0);
+    thread_set_count(3);
+    assert_true(tensor_sum_squared_difference(x, y, N) == sum);
+    thread_set_count(1);
+    free(x);
+    free(y);
+}
+
 /* More pieces than there is room for partial sums: they become longer. */
 static void test_sums_of_a_large_tensor(void **state) {
     (void)state;
@@ -218,6 +234,7 @@ int main(void) {
         cmocka_unit_test(test_accumulate_sum),
         cmocka_unit_test(test_sum_of_views),
         cmocka_unit_test(test_sum_squares),
+        cmocka_unit_test(test_sum_squared_difference),
         cmocka_unit_test(test_sums_of_a_large_tensor),
         cmocka_unit_test(test_same_bits_with_any_number_of_threads),
         cmocka_unit_test(test_first_nonfinite),
