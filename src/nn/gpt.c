@@ -70,8 +70,8 @@ void nn_gpt_free(nn_gpt *m) {
     free(m);
 }
 
-/* Positions are added, not multiplied: a row of them a token. */
 void nn_gpt_store_bf16(nn_gpt *m) {
+    /* Positions are added, not multiplied: a row of them a token. */
     nn_params_store_bf16(&m->params, m->wpe.weight);
 }
 
@@ -90,16 +90,33 @@ static ag_var *add_positions(const nn_gpt *m, ag_tape *t, ag_var *x, int64_t fir
     return x;
 }
 
-ag_var *nn_gpt_forward(const nn_gpt *m, ag_tape *t, const int32_t *ids, int64_t B, int64_t T,
-                       nn_kv_cache *cache) {
+/* layers may be NULL. */
+static ag_var *forward(const nn_gpt *m, ag_tape *t, const int32_t *ids, int64_t B, int64_t T,
+                       nn_kv_cache *cache, ag_var **layers) {
     int64_t first = cache ? cache->length : 0;
     CHECK(first + T <= m->config.block_size, "%lld tokens for a model of block size %lld",
           (long long)(first + T), (long long)m->config.block_size);
-    ag_var *x = add_positions(m, t, nn_embedding_forward(&m->wte, t, ids, B, T), first, T);
-    x = ag_dropout(t, x, (real)m->config.dropout);
-    for (int64_t i = 0; i < m->config.n_layer; i++) x = nn_block_forward(&m->h[i], t, x, cache, i);
+    ag_var *x = nn_embedding_forward(&m->wte, t, ids, B, T);
+    if (layers) *layers++ = x;
+    x = ag_dropout(t, add_positions(m, t, x, first, T), (real)m->config.dropout);
+    for (int64_t i = 0; i < m->config.n_layer; i++) {
+        x = nn_block_forward(&m->h[i], t, x, cache, i);
+        if (layers) *layers++ = x;
+    }
     if (cache) cache->length += T;
-    return nn_norm_forward(&m->ln_f, t, x);
+    x = nn_norm_forward(&m->ln_f, t, x);
+    if (layers) *layers = x;
+    return x;
+}
+
+ag_var *nn_gpt_forward(const nn_gpt *m, ag_tape *t, const int32_t *ids, int64_t B, int64_t T,
+                       nn_kv_cache *cache) {
+    return forward(m, t, ids, B, T, cache, NULL);
+}
+
+ag_var *nn_gpt_forward_layers(const nn_gpt *m, ag_tape *t, const int32_t *ids, int64_t B, int64_t T,
+                              ag_var **layers) {
+    return forward(m, t, ids, B, T, NULL, layers);
 }
 
 ag_var *nn_gpt_loss(const nn_gpt *m, ag_tape *t, const int32_t *ids, const int32_t *targets,

@@ -50,6 +50,10 @@ void nn_gpt_store_bf16(nn_gpt *m);
  * continue what it holds, and it holds them afterwards. ids are borrowed until reset. */
 ag_var *nn_gpt_forward(const nn_gpt *m, ag_tape *t, const int32_t *ids, int64_t B, int64_t T,
                        nn_kv_cache *cache);
+/* The same without a cache, and the vectors of each token on its way, layers[0 .. n_layer + 1]: its
+ * row of wte, what each block leaves, and the last hidden state, each (B, T, C). */
+ag_var *nn_gpt_forward_layers(const nn_gpt *m, ag_tape *t, const int32_t *ids, int64_t B, int64_t T,
+                              ag_var **layers);
 /* Mean next-token loss of targets (B, T): (1). */
 ag_var *nn_gpt_loss(const nn_gpt *m, ag_tape *t, const int32_t *ids, const int32_t *targets,
                     int64_t B, int64_t T);

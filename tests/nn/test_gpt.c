@@ -257,6 +257,34 @@ static void test_no_look_ahead(void **state) {
     }
 }
 
+/* Layer 0 is the row of wte at any place; the last layer is what nn_gpt_forward gives. */
+static void test_vectors_of_each_layer(void **state) {
+    (void)state;
+    static const int32_t ids[] = {5, 2, 5, 7};
+    for (size_t i = 0; i < COUNT(positions); i++) {
+        nn_gpt_config c = gpt2;
+        c.position = positions[i];
+        nn_gpt *m = model(&c);
+        ag_tape *t = ag_tape_new(AG_NO_GRAD);
+        ag_var *layers[L + 2];
+        const ag_var *hidden = nn_gpt_forward_layers(m, t, ids, 1, 4, layers);
+        assert_ptr_equal(layers[L + 1], hidden);
+        assert_same_bits(&hidden->value, &nn_gpt_forward(m, t, ids, 1, 4, NULL)->value);
+        const real *row = m->wte.weight->value.data + 5 * C;
+        assert_memory_equal(layers[0]->value.data, row, C * sizeof *row);
+        assert_memory_equal(layers[0]->value.data + 2 * C, row, C * sizeof *row);
+        for (int l = 0; l < L + 2; l++) {
+            assert_true(tensor_same_shape(&layers[l]->value, &hidden->value));
+            if (l) assert_memory_not_equal(layers[l]->value.data, row, C * sizeof *row);
+        }
+        /* The vectors of one word part behind layer 0. */
+        assert_memory_not_equal(layers[1]->value.data, layers[1]->value.data + 2 * C,
+                                C * sizeof *row);
+        ag_tape_free(t);
+        nn_gpt_free(m);
+    }
+}
+
 /* SwiGLU has three matrices for two: two thirds of the width, in steps of 32. */
 static void test_hidden_width(void **state) {
     (void)state;
@@ -304,6 +332,7 @@ int main(void) {
         cmocka_unit_test(test_cache_gives_the_same_logits),
         cmocka_unit_test(test_matrices_in_bf16),
         cmocka_unit_test(test_no_look_ahead),
+        cmocka_unit_test(test_vectors_of_each_layer),
         cmocka_unit_test(test_hidden_width),
         cmocka_unit_test(test_flops_per_token),
         cmocka_unit_test(test_misuse_is_a_bug),
