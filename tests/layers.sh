@@ -8,14 +8,15 @@ allowed() {
     io) echo base io ;;
     nn) echo base tensor autograd io nn ;;
     tokenizer) echo base io tokenizer ;;
-    train) echo base tensor autograd nn io tokenizer train ;;
     embed) echo base tensor io embed ;;
-    cli) echo base tensor autograd nn io tokenizer train embed cli ;;
+    train) echo base tensor autograd nn io tokenizer embed train ;;
+    lesson) echo base tensor autograd nn io tokenizer embed train lesson ;;
+    cli) echo base tensor autograd nn io tokenizer embed train lesson cli ;;
     esac
 }
 
 status=0
-for layer in base tensor autograd io nn tokenizer train embed cli; do
+for layer in base tensor autograd io nn tokenizer embed train lesson cli; do
     pattern=$(allowed "$layer" | tr ' ' '|')
     if grep -rnE '^#include "' src/$layer | grep -vE "#include \"($pattern)/"; then
         echo "layers: $layer may include only: $(allowed "$layer")" >&2

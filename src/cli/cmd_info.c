@@ -54,8 +54,9 @@ static void print_memory(const nn_gpt *m, const config *c) {
     const optim_settings settings = {.type = c->optimizer, .momentum = c->momentum};
     tensor_type activations =
         train_precision_activations(train_precision_choose(c->precision).precision);
-    const train_memory p = train_memory_predict(&m->config, m->params.numel, &settings, activations,
-                                                c->batch_size, c->block_size);
+    train_memory p = train_memory_predict(&m->config, m->params.numel, &settings, activations,
+                                          c->batch_size, c->block_size);
+    if (c->watch[0]) p.watch = train_memory_of_watch(&m->config, m->params.numel);
     const struct {
         const char *name;
         size_t bytes;
@@ -64,9 +65,11 @@ static void print_memory(const nn_gpt *m, const config *c) {
                 {"optimizer", p.optimizer},
                 {"activations", p.activations},
                 {"scratch", p.scratch + p.workspaces},
-                {"program", p.program}};
+                {"program", p.program},
+                {"watch", p.watch}};
     printf("memory: peak of training about %.1f MiB\n", mib_of(train_memory_total(&p)));
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    size_t n = sizeof rows / sizeof *rows - (p.watch == 0);
+    for (size_t i = 0; i < n; i++)
         printf("  %-12s %10.1f MiB\n", rows[i].name, mib_of(rows[i].bytes));
 }
 

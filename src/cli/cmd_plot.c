@@ -3,6 +3,7 @@
 #include "io/gnuplot.h"
 #include "io/heatmap.h"
 #include "train/run.h"
+#include "train/watch_plot.h"
 
 #include <stdio.h>
 
@@ -19,8 +20,12 @@ static bool run(int argc, char **argv, err *e) {
               io_heatmap_write(path, v.rows, v.n, v.width, "wte.weight", e) &&
               io_plot_write_script(folder, folder, e) && io_plot_draw(folder, e);
     if (ok) printf("%s/loss.png\n%s\n", folder, path);
+    if (ok && watch_exists(folder)) {
+        ok = watch_draw(folder, e);
+        if (ok) printf("%s/watch.png\n", folder);
+    }
     io_vectors_free(&v);
     return ok;
 }
 
-const cmd cmd_plot = {"plot", "RUN", "draw loss.png and embedding.png of a run again", "", run};
+const cmd cmd_plot = {"plot", "RUN", "draw the pictures of a run again", "", run};

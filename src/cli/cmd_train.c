@@ -144,7 +144,8 @@ static bool write_samples(const train_run *run, err *e) {
 }
 
 static bool print_made(const char *folder, err *e) {
-    static const char *const made[] = {"loss.png", "embedding.png", "samples.txt", "log.csv"};
+    static const char *const made[] = {"loss.png", "watch.png", "embedding.png", "samples.txt",
+                                       "log.csv",  "watch.csv", "neighbours.csv"};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
         char path[TRAIN_PATH_SIZE];
         if (!train_run_path(folder, made[i], path, e)) return false;

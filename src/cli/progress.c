@@ -19,6 +19,7 @@ static void began_gpt(const train_begin_info *info) {
     printf("machine: %d threads, matrix products at %.0f GFLOP/s (%s kernels)\n", thread_count(),
            1e-9 * info->gemm_speed, info->gemm_kernels);
     printf("precision: %s\n", info->precision);
+    if (info->embedding) printf("embedding: %s\n", info->embedding);
 }
 
 static void began_vectors(const train_begin_info *info) {
@@ -119,6 +120,7 @@ static void evaluated(void *context, const train_eval_info *info) {
     bar_clear(&p->bar);
     printf("step %lld: train loss %.4f, val loss %.4f%s\n", (long long)info->step, info->train_loss,
            info->val_loss, info->is_best ? " (best)" : "");
+    if (info->watched) printf("watch: %s\n", info->watched);
     fflush(stdout);
 }
 
@@ -127,6 +129,7 @@ static void epoch_done(void *context, const train_epoch_info *info) {
     bar_clear(&p->bar);
     printf("epoch %lld of %lld: loss %.4f\n", (long long)info->epoch, (long long)info->epochs,
            info->loss);
+    if (info->watched) printf("watch: %s\n", info->watched);
     fflush(stdout);
 }
 

@@ -1,11 +1,10 @@
 #include "cli/vectors.h"
 
 #include "base/file.h"
-#include "base/mem.h"
+#include "train/find_row.h"
 #include "train/run.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The tokenizer of a run over tokens; vectors that were read from a file (they have a layout), and
@@ -34,76 +33,19 @@ void vectors_close(cli_vectors *v) {
     *v = (cli_vectors){0};
 }
 
-/* The id of the one token that the text is, or -1; *n_tokens says how many it is. */
-static int64_t encode_one(const tokenizer *tok, const char *text, size_t *n_tokens) {
-    tok_ids ids = {0};
-    tok_encode(tok, text, strlen(text), NULL, &ids);
-    *n_tokens = ids.len;
-    int64_t id = ids.len == 1 && ids.data[0] != tok_unknown(tok) ? ids.data[0] : -1;
-    tok_ids_free(&ids);
-    return id;
-}
-
-/* The token that is the text in the middle of a running text, where a blank comes before a word and
- * belongs to it: " word", or "▁word" as SentencePiece spells it; -1 = none. */
-static int64_t find_after_blank(const tokenizer *tok, const char *typed) {
-    static const char *const blanks[] = {" ", "\u2581"};
-    int64_t row = -1;
-    str spelled = {0};
-    for (int i = 0; row < 0 && i < 2; i++) {
-        spelled.len = 0;
-        str_printf(&spelled, "%s%s", blanks[i], typed);
-        row = tok_find(tok, spelled.data, spelled.len);
-    }
-    str_free(&spelled);
-    return row;
-}
-
 /* Who types a word may mean either of two tokens. */
-static void tell_of_other(const cli_vectors *v, const char *typed, int64_t other) {
-    const char *name = v->vectors.names[other];
-    fprintf(stderr, "gradus: note: '%s' is a token, and '%s' is another: type '%s' for that one\n",
-            typed, name, name);
-}
-
-static int64_t find_as_typed(const cli_vectors *v, const char *typed) {
-    size_t n_tokens;
-    if (!v->tok) return embed_find(&v->table, typed);
-    int64_t row = tok_find(v->tok, typed, strlen(typed));
-    if (row < 0) row = embed_find(&v->table, typed); /* printed as typed: "\n" for a line break */
-    int64_t other = find_after_blank(v->tok, typed);
-    if (row >= 0 && row < v->table.n && other >= 0 && other < v->table.n)
-        tell_of_other(v, typed, other);
-    if (row < 0) row = other;
-    if (row < 0) row = encode_one(v->tok, typed, &n_tokens);
-    return row < v->table.n ? row : -1;
-}
-
-static int64_t find_in_lower_case(const cli_vectors *v, const char *typed) {
-    char *lower = mem_copy_string(typed, strlen(typed));
-    for (char *c = lower; *c; c++)
-        if (*c >= 'A' && *c <= 'Z') *c += 'a' - 'A';
-    int64_t row = find_as_typed(v, lower);
-    free(lower);
-    return row;
-}
-
 static int64_t find_row(const cli_vectors *v, const char *typed) {
-    int64_t row = find_as_typed(v, typed);
-    return row >= 0 ? row : find_in_lower_case(v, typed);
+    int64_t other, row = train_find_row(&v->table, v->tok, typed, &other);
+    const char *name = other >= 0 ? v->vectors.names[other] : NULL;
+    if (name)
+        fprintf(stderr,
+                "gradus: note: '%s' is a token, and '%s' is another: type '%s' for that one\n",
+                typed, name, name);
+    return row;
 }
 
 static bool fail_missing(const cli_vectors *v, const char *typed, err *e) {
-    size_t n_tokens = 1;
-    if (v->tok) encode_one(v->tok, typed, &n_tokens);
-    if (n_tokens != 1)
-        return err_set(e, ERR_INPUT,
-                       "'%s' is %zu tokens of %s's tokenizer; give one that is a single token",
-                       typed, n_tokens, v->name);
-    /* any letter is like any other */
-    const char *nearest = typed[0] && typed[1] ? embed_nearest_name(&v->table, typed) : NULL;
-    return err_set(e, ERR_INPUT, "'%s' is not in the vocabulary of %s%s%s%s", typed, v->name,
-                   nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+    return train_fail_row(&v->table, v->tok, typed, v->name, e);
 }
 
 bool vectors_find(const cli_vectors *v, const char *typed, cli_word *word, real *unit, err *e) {

@@ -39,14 +39,20 @@ static void score_3cosmul(const embed_table *table, const embed_query *q, int64_
     }
 }
 
+/* The scores of the first n rows; free with free. */
+static double *scores_of_rows(const embed_table *table, const embed_query *q, int64_t n) {
+    double *scores = mem_new((size_t)n, sizeof *scores);
+    if (q->method == EMBED_3COSMUL)
+        score_3cosmul(table, q, n, scores);
+    else
+        score_3cosadd(table, q, n, scores);
+    return scores;
+}
+
 /* The score of each candidate, *n of them; free with free. */
 static double *scores_of(const embed_table *table, const embed_query *q, int64_t *n) {
     *n = embed_n_candidates(table, q->restrict_n);
-    double *scores = mem_new((size_t)*n, sizeof *scores);
-    if (q->method == EMBED_3COSMUL)
-        score_3cosmul(table, q, *n, scores);
-    else
-        score_3cosadd(table, q, *n, scores);
+    double *scores = scores_of_rows(table, q, *n);
     embed_exclude(scores, *n, q->excluded, q->n_excluded);
     return scores;
 }
@@ -70,6 +76,12 @@ int64_t embed_analogy_rank(const embed_table *table, const embed_query *query, i
     }
     free(scores);
     return rank;
+}
+
+double embed_analogy_score(const embed_table *table, const embed_query *query, int64_t row) {
+    double *scores = scores_of_rows(table, query, row + 1), score = scores[row];
+    free(scores);
+    return score;
 }
 
 int64_t embed_odd_one_out(const embed_table *table, const int64_t *rows, int64_t n,

@@ -27,6 +27,8 @@ int64_t embed_analogy(const embed_table *table, const embed_query *query, int64_
                       embed_neighbour *out);
 /* The place of `row` among the answers, 1 = best; 0 where it is excluded or beyond restrict_n. */
 int64_t embed_analogy_rank(const embed_table *table, const embed_query *query, int64_t row);
+/* The score of a row, be it among the answers or not. */
+double embed_analogy_score(const embed_table *table, const embed_query *query, int64_t row);
 
 /* Of rows[0..n), n >= 3, the index of the one least like the mean of all unit vectors (gensim's
  * doesnt_match); cosines[0..n), unless NULL, gets the cosine of each with that mean. */

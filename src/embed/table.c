@@ -8,15 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+void embed_table_update(embed_table *table) {
+    int64_t width = table->width;
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < table->n; r++)
+        table->norms[r] = (real)embed_normalise(table->vectors->rows + r * width, width,
+                                                table->units + r * width);
+}
+
 embed_table embed_table_new(const io_vectors *vectors) {
     int64_t n = vectors->n, width = vectors->width;
     embed_table table = {.vectors = vectors, .n = n, .width = width};
     table.units = mem_new_aligned((size_t)n * (size_t)width * sizeof(real));
     table.norms = mem_new((size_t)n, sizeof(real));
-#pragma omp parallel for schedule(static)
-    for (int64_t r = 0; r < n; r++)
-        table.norms[r] =
-            (real)embed_normalise(vectors->rows + r * width, width, table.units + r * width);
+    embed_table_update(&table);
     table.names = embed_names_new(vectors->names, n, false);
     return table;
 }

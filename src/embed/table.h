@@ -25,6 +25,8 @@ typedef struct embed_neighbour {
 
 /* Makes a table over vectors that outlive it; release with embed_table_free. */
 embed_table embed_table_new(const io_vectors *vectors);
+/* Takes the vectors' numbers anew after they changed. */
+void embed_table_update(embed_table *table);
 void embed_table_free(embed_table *table);
 
 /* The row of that name (the first where names repeat), or -1. */

@@ -69,6 +69,38 @@ static double flops_per_step(const trainer *tr) {
     return (double)tokens_per_step(&tr->c) * nn_gpt_flops_per_token(tr->model, tr->c.block_size);
 }
 
+static const char *embedding_note(const config *c) {
+    return c->freeze_wte          ? "frozen, it stays as it begins (freeze_wte)"
+           : c->wte_lr_scale == 0 ? "frozen, it stays as it begins (wte_lr_scale = 0)"
+                                  : NULL;
+}
+
+static bool is_evaluated(const trainer *tr, int64_t step) {
+    return step % tr->c.eval_interval == 0 || step == tr->c.max_iters;
+}
+
+/* The optimizer's update, whose norms are wanted where the step will be evaluated. */
+static void update(trainer *tr, double lr, double grad_scale) {
+    bool watched = tr->watcher.on && is_evaluated(tr, tr->state.step + 1);
+    if (watched) {
+        begin_phase(tr, "watch", 0);
+        watcher_before_update(&tr->watcher);
+    }
+    begin_phase(tr, "optimizer", optim_update_bytes(tr->optim));
+    optim_update(tr->optim, lr, grad_scale);
+    if (watched) {
+        begin_phase(tr, "watch", 0);
+        watcher_after_update(&tr->watcher);
+    }
+}
+
+static bool log_watch(trainer *tr, train_eval_info *info, err *e) {
+    if (!tr->watcher.on) return true;
+    begin_phase(tr, "watch", 0);
+    info->watched = tr->watcher.line;
+    return watcher_log(&tr->watcher, info->step, e);
+}
+
 static bool step(trainer *tr, train_step_info *info, err *e) {
     const config *c = &tr->c;
     double start = thread_clock();
@@ -81,8 +113,7 @@ static bool step(trainer *tr, train_step_info *info, err *e) {
     optim_lr_plan plan = lr_plan_of(c);
     info->lr = optim_learning_rate(&plan, tr->state.step);
     bool clip = c->grad_clip > 0 && info->grad_norm > c->grad_clip;
-    begin_phase(tr, "optimizer", optim_update_bytes(tr->optim));
-    optim_update(tr->optim, info->lr, clip ? c->grad_clip / info->grad_norm : 1);
+    update(tr, info->lr, clip ? c->grad_clip / info->grad_norm : 1);
     begin_phase(tr, "clear gradients", 0);
     nn_params_clear_grads(&tr->model->params);
     begin_phase(tr, "log", 0);
@@ -148,8 +179,7 @@ static bool log_row(trainer *tr, const train_step_info *step_info, double val_lo
 /* What follows a step (or the start, with no step): evaluation, log, checkpoint, plot. */
 static bool after_step(trainer *tr, const train_step_info *info, err *e) {
     int64_t s = tr->state.step;
-    bool due = s % tr->c.eval_interval == 0 || s == tr->c.max_iters;
-    if (!due || s == tr->state.last_eval_step)
+    if (!is_evaluated(tr, s) || s == tr->state.last_eval_step)
         return !info || !info->logged || log_row(tr, info, NAN, e);
     bool is_finite;
     begin_phase(tr, "evaluation", 0);
@@ -157,6 +187,7 @@ static bool after_step(trainer *tr, const train_step_info *info, err *e) {
     if (!is_finite) return train_diagnose_evaluation(eval.val_loss, s, tr->folder, e);
     begin_phase(tr, "log", 0);
     if (!log_row(tr, info, eval.val_loss, e)) return false;
+    if (!log_watch(tr, &eval, e)) return false;
     begin_phase(tr, "checkpoint", 0);
     if (eval.is_best && !trainer_save_best(tr, e)) return false;
     if (!trainer_save(tr, e)) return false;
@@ -208,7 +239,8 @@ bool train_loop(const config *c, const char *folder, train_start start,
                                  .activations = train_precision_activations(tr.c.precision),
                                  .gemm_kernels = train_precision_kernels(tr.c.precision),
                                  .gemm_speed = tr.gemm_speed,
-                                 .flops_per_step = flops_per_step(&tr)};
+                                 .flops_per_step = flops_per_step(&tr),
+                                 .embedding = embedding_note(c)};
         observer->began(observer->context, &info);
         ag_tape_set_profile(tr.tape, observer->profile);
         ok = run_steps(&tr, e);

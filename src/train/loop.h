@@ -22,6 +22,7 @@ typedef struct train_begin_info {
     const char *gemm_kernels; /* of the machine's matrix product in it, */
     double gemm_speed;        /* and its FLOP/s */
     double flops_per_step;    /* of the model: nn_gpt_flops_per_token */
+    const char *embedding;    /* what keeps it from learning, or NULL */
     /* Of word vectors only; records are those of GloVe. */
     int64_t vector_size, epochs, records;
     bool deterministic;
@@ -38,12 +39,14 @@ typedef struct train_eval_info {
     int64_t step;
     double train_loss, val_loss, best_val_loss;
     bool is_best;
+    const char *watched; /* a line about what is watched, or NULL; borrowed */
 } train_eval_info;
 
 /* The end of an epoch of word vectors. */
 typedef struct train_epoch_info {
     int64_t epoch, epochs;
-    double loss; /* mean over the epoch */
+    double loss;         /* mean over the epoch */
+    const char *watched; /* as above */
 } train_epoch_info;
 
 /* Told what happens; all functions are set. */
@@ -59,6 +62,9 @@ typedef struct train_observer {
     void (*warned)(void *context, const char *message);
     ag_profile *profile; /* of a GPT's run, filled where it is not NULL */
 } train_observer;
+
+/* Ignores everything: to be copied, and the functions set that are of interest. */
+extern const train_observer train_silent;
 
 typedef enum train_start { TRAIN_NEW, TRAIN_RESUME, TRAIN_OVERWRITE } train_start;
 

@@ -87,7 +87,11 @@ train_memory train_memory_predict(const nn_gpt_config *model, int64_t numel,
     };
 }
 
+size_t train_memory_of_watch(const nn_gpt_config *model, int64_t numel) {
+    return (size_t)(numel + 2 * model->vocab_size * model->n_embd) * sizeof(real);
+}
+
 size_t train_memory_total(const train_memory *m) {
     return m->parameters + m->gradients + m->optimizer + m->activations + m->scratch +
-           m->workspaces + m->program;
+           m->workspaces + m->program + m->watch;
 }

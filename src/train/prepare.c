@@ -1,8 +1,10 @@
 #include "train/prepare.h"
 
+#include "train/rows.h"
 #include "train/run.h"
 #include "train/run_folder.h"
 #include "train/text_tokenizer.h"
+#include "train/watch.h"
 
 /* The tokens of both parts of a data set. */
 typedef struct parts {
@@ -37,9 +39,8 @@ static bool begin_parts(parts *p, const config *c, const tokenizer *tok, const c
 /* The files take their names only now: a run whose text is too short spares what was there. */
 static bool commit_parts(parts *p, const tokenizer *tok, const char *folder, err *e) {
     char path[TRAIN_PATH_SIZE];
-    return run_folder_remove_checkpoints(folder, e) &&
-           train_run_path(folder, "tokenizer.json", path, e) && tok_save(tok, path, e) &&
-           train_set_commit(&p->train, folder, "train", e) &&
+    return run_folder_clear(folder, e) && train_run_path(folder, "tokenizer.json", path, e) &&
+           tok_save(tok, path, e) && train_set_commit(&p->train, folder, "train", e) &&
            train_set_commit(&p->val, folder, "val", e);
 }
 
@@ -56,11 +57,22 @@ static bool write_parts(const config *c, const train_corpus *corpus, const token
     return ok;
 }
 
+static bool check_watch(const config *c, const tokenizer *tok, const char *folder,
+                        const train_observer *observer, err *e) {
+    if (!watcher_wanted(c)) return true;
+    io_vectors names = {.n = tok_vocab_size(tok)};
+    rows_name_tokens(&names, tok);
+    bool ok = watcher_check(c, folder, &names, tok, observer, e);
+    io_vectors_free(&names);
+    return ok;
+}
+
 tokenizer *train_prepare(const config *c, const char *folder, const train_watch *watch, err *e) {
     train_corpus corpus;
     tokenizer *tok =
         train_corpus_open(&corpus, c, e) ? train_text_tokenizer(c, &corpus, watch, e) : NULL;
-    if (tok && !write_parts(c, &corpus, tok, folder, watch, e)) {
+    if (tok && !(check_watch(c, tok, folder, watch->observer, e) &&
+                 write_parts(c, &corpus, tok, folder, watch, e))) {
         tok_free(tok);
         tok = NULL;
     }

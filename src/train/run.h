@@ -1,9 +1,10 @@
 /* A run: a folder with everything that training made. Its parts have fixed names:
  *   config.ini tokenizer.json train.bin val.bin log.csv loss.gp loss.png embedding.png samples.txt
  *   train_mask.bin val_mask.bin (of conversations)
+ *   watch.csv neighbours.csv watch.gp watch.png (where the run is watched)
  *   ckpt.safetensors (last, with the optimizer)  ckpt_best.safetensors (lowest validation loss)
  * Of word vectors: config.ini vocab.txt train.bin log.csv loss.gp loss.png embedding.png
- *   ckpt.safetensors, and of GloVe cooccurrence.bin */
+ *   ckpt.safetensors, of GloVe cooccurrence.bin, and what is watched */
 #ifndef TRAIN_RUN_H
 #define TRAIN_RUN_H
 

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "io/gnuplot.h"
 #include "train/run.h"
+#include "train/watch_plot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,10 +22,14 @@ bool run_folder_open_log(const char *folder, io_csv *log, bool resume, int64_t s
     return io_csv_create(log, path, log_columns, N_LOG_COLUMNS, e);
 }
 
-bool run_folder_remove_checkpoints(const char *folder, err *e) {
+bool run_folder_clear(const char *folder, err *e) {
+    static const char *const names[] = {"ckpt.safetensors", "ckpt_best.safetensors",
+                                        "watch.csv",        "neighbours.csv",
+                                        "watch.gp",         "watch.png"};
     char path[TRAIN_PATH_SIZE];
-    return train_run_path(folder, "ckpt.safetensors", path, e) && file_remove(path, e) &&
-           train_run_path(folder, "ckpt_best.safetensors", path, e) && file_remove(path, e);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!train_run_path(folder, names[i], path, e) || !file_remove(path, e)) return false;
+    return true;
 }
 
 bool run_folder_write_config(const config *c, const char *folder, err *e) {
@@ -85,7 +90,9 @@ bool run_folder_check_start(const char *folder, train_start start, err *e) {
 
 bool run_folder_draw_plot(const char *folder, const train_observer *observer) {
     err e = {0};
-    if (io_plot_write_script(folder, folder, &e) && io_plot_draw(folder, &e)) return true;
+    if (io_plot_write_script(folder, folder, &e) && io_plot_draw(folder, &e) &&
+        (!watch_exists(folder) || watch_draw(folder, &e)))
+        return true;
     char message[sizeof e.message + 64];
     snprintf(message, sizeof message, "no loss.png: %s (the numbers are in log.csv)", e.message);
     observer->warned(observer->context, message);

@@ -22,13 +22,13 @@ bool run_folder_check_start(const char *folder, train_start start, err *e);
  * gets the run's own. */
 bool run_folder_check_same(const char *folder, config *c, const char *const *fixed_keys, size_t n,
                            err *e);
-/* Removes the checkpoints of another text. */
-bool run_folder_remove_checkpoints(const char *folder, err *e);
+/* Removes what another text left: checkpoints, and what was watched. */
+bool run_folder_clear(const char *folder, err *e);
 bool run_folder_write_config(const config *c, const char *folder, err *e);
 /* Begins log.csv, or goes on with it after `step`. */
 bool run_folder_open_log(const char *folder, io_csv *log, bool resume, int64_t step, err *e);
-/* Draws loss.png. Pictures are a help, not the work: what goes wrong is a warning and false, so
- * that the caller does not try again. */
+/* Draws loss.png, and watch.png where the run is watched. Pictures are a help, not the work: what
+ * goes wrong is a warning and false, so that the caller does not try again. */
 bool run_folder_draw_plot(const char *folder, const train_observer *observer);
 
 #endif

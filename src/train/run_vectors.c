@@ -1,29 +1,11 @@
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "io/safetensors.h"
-#include "tokenizer/words/words.h"
+#include "train/rows.h"
 #include "train/run.h"
-#include "train/sampler.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* Names the rows by their tokens as they are printed. */
-static void name_rows(io_vectors *v, const tokenizer *tok) {
-    str text = {0};
-    size_t *starts = mem_new((size_t)v->n, sizeof *starts);
-    for (int64_t i = 0; i < v->n; i++) {
-        starts[i] = text.len;
-        tok_printable(tok, (int32_t)i, &text);
-        str_append(&text, "", 1);
-    }
-    v->text = text.data;
-    v->names = mem_new((size_t)v->n, sizeof *v->names);
-    for (int64_t i = 0; i < v->n; i++) v->names[i] = text.data + starts[i];
-    free(starts);
-}
 
 static bool vectors_of_gpt(io_vectors *v, const char *folder, err *e) {
     train_run run;
@@ -33,21 +15,9 @@ static bool vectors_of_gpt(io_vectors *v, const char *folder, err *e) {
     v->width = wte->shape[1];
     v->rows = mem_new((size_t)(v->n * v->width), sizeof *v->rows);
     memcpy(v->rows, wte->data, (size_t)(v->n * v->width) * sizeof *v->rows);
-    name_rows(v, run.tok);
+    rows_name_tokens(v, run.tok);
     train_run_close(&run);
     return true;
-}
-
-static void name_words(io_vectors *v, const words *w) {
-    size_t bytes = 0;
-    for (int64_t i = 0; i < w->n; i++) bytes += strlen(w->names[i]) + 1;
-    char *to = v->text = mem_new(bytes, 1);
-    v->names = mem_new((size_t)w->n, sizeof *v->names);
-    for (int64_t i = 0; i < w->n; i++) {
-        size_t length = strlen(w->names[i]) + 1;
-        v->names[i] = memcpy(to, w->names[i], length);
-        to += length;
-    }
 }
 
 /* A tensor of the checkpoint, which must have this many rows, or NULL and e. */
@@ -63,21 +33,12 @@ static const real *find_rows(const io_safetensors *f, const char *name, int64_t 
     return NULL;
 }
 
-/* The vector of a word is the mean of its row and those of its n-grams. */
-static void compose(io_vectors *v, const config *c, const real *rows) {
+static void add_ngrams(io_vectors *v, const config *c, const real *rows) {
     v->subwords = (io_subwords){c->min_n, c->max_n, c->bucket, NULL};
     size_t numbers = (size_t)(c->bucket * v->width);
     v->subwords.rows = mem_new(numbers, sizeof *v->subwords.rows);
-    memcpy(v->subwords.rows, rows + v->n * v->width, numbers * sizeof *rows);
-    for (int64_t i = 1; i < v->n; i++) {
-        int32_t buckets[SAMPLER_MAX_NGRAMS];
-        real *to = v->rows + i * v->width;
-        int64_t n = sampler_ngrams(v->names[i], c->min_n, c->max_n, c->bucket, buckets);
-        for (int64_t k = 0; k < n; k++)
-            for (int64_t d = 0; d < v->width; d++)
-                to[d] += v->subwords.rows[buckets[k] * v->width + d];
-        for (int64_t d = 0; d < v->width; d++) to[d] /= (real)(n + 1);
-    }
+    memcpy(v->subwords.rows, rows, numbers * sizeof *rows);
+    rows_compose(v, c, rows, v->width);
 }
 
 static bool copy_rows(io_vectors *v, const config *c, const io_safetensors *f, const char *path,
@@ -90,7 +51,7 @@ static bool copy_rows(io_vectors *v, const config *c, const io_safetensors *f, c
     v->rows = mem_new(numbers, sizeof *v->rows);
     memcpy(v->rows, wte, numbers * sizeof *v->rows);
     for (size_t i = 0; glove && i < numbers; i++) v->rows[i] += context[i];
-    if (ngrams) compose(v, c, wte);
+    if (ngrams) add_ngrams(v, c, wte + numbers);
     return true;
 }
 
@@ -105,7 +66,7 @@ static bool vectors_of_words(io_vectors *v, const config *c, const char *folder,
     }
     v->n = vocabulary.n;
     v->width = c->vector_size;
-    name_words(v, &vocabulary);
+    rows_name_words(v, &vocabulary);
     words_free(&vocabulary);
     if (!train_run_path(folder, "ckpt.safetensors", path, e)) return false;
     if (!file_exists(path))

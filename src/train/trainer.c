@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "io/heatmap.h"
 #include "train/prepare.h"
-#include "train/run_folder.h"
+#include "train/rows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,6 +64,20 @@ static bool put_init(trainer *tr, err *e) {
                      (long long)v.n, tr->folder);
     io_vectors_free(&v);
     return ok;
+}
+
+/* The numbers that the run begins with. */
+static bool draw_model(trainer *tr, err *e) {
+    nn_params_init(&tr->model->params, trainer_key(&tr->c, STREAM_INIT));
+    return !tr->c.init_wte[0] || put_init(tr, e);
+}
+
+static bool begin_watch(trainer *tr, err *e) {
+    const tensor *wte = &tr->model->wte.weight->value;
+    tr->matrix = (io_vectors){.n = wte->shape[0], .width = wte->shape[1], .rows = wte->data};
+    rows_name_tokens(&tr->matrix, tr->tok);
+    return watcher_begin(&tr->watcher, &tr->c, tr->folder, &tr->model->params, &tr->matrix, tr->tok,
+                         e);
 }
 
 /* The run keeps what it gets here, so that it goes on in it. */
@@ -128,16 +142,21 @@ bool trainer_set_up(trainer *tr, train_start start, err *e) {
     if (resume && !run_folder_check_same(tr->folder, &tr->c, fixed_keys, n_keys, e)) return false;
     if (!choose_precision(tr, resume, e) || !set_up_data(tr, resume, e)) return false;
     set_up_model(tr);
+    bool watched = watcher_wanted(&tr->c);
+    if ((!resume || watched) && !draw_model(tr, e)) return false;
+    if (watched && !begin_watch(tr, e)) return false;
     if (resume && !load_state(tr, e)) return false;
-    if (!resume) nn_params_init(&tr->model->params, trainer_key(&tr->c, STREAM_INIT));
-    if (!resume && tr->c.init_wte[0] && !put_init(tr, e)) return false;
     tr->smoothed_loss = NAN;
-    return run_folder_write_config(&tr->c, tr->folder, e) &&
+    return (!watched || watcher_open(&tr->watcher, resume, tr->state.step, e)) &&
+           run_folder_write_config(&tr->c, tr->folder, e) &&
            run_folder_open_log(tr->folder, &tr->log, resume, tr->state.step, e);
 }
 
 void trainer_tear_down(trainer *tr) {
     io_csv_close(&tr->log);
+    watcher_free(&tr->watcher);
+    tr->matrix.rows = NULL; /* the model's */
+    io_vectors_free(&tr->matrix);
     free(tr->ids);
     free(tr->targets);
     ag_tape_free(tr->tape);

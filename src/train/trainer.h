@@ -8,6 +8,7 @@
 #include "train/precision.h"
 #include "train/run.h"
 #include "train/run_folder.h"
+#include "train/watch.h"
 
 /* Streams of random numbers of one run. */
 typedef enum train_stream {
@@ -31,6 +32,8 @@ typedef struct trainer {
     ag_tape *tape;          /* of steps and, between them, of evaluations */
     int32_t *ids, *targets; /* of the micro-batches of one step */
     io_csv log;
+    io_vectors matrix; /* the embedding with the names of its rows, where it is watched */
+    watcher watcher;
     train_state state;
     train_precision_choice precision;
     double smoothed_loss, gemm_speed;

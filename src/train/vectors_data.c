@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "train/run.h"
 #include "train/run_folder.h"
+#include "train/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,11 @@ static bool open_files(vectors_data *d, const char *folder, err *e) {
            train_tokens_open(&d->tokens, path, (int32_t)d->vocabulary.n, e);
 }
 
+static bool check_watch(const vectors_data *d, const config *c, const char *folder, err *e) {
+    const io_vectors names = {.n = d->vocabulary.n, .names = d->vocabulary.names};
+    return !watcher_wanted(c) || watcher_check(c, folder, &names, NULL, NULL, e);
+}
+
 bool vectors_data_prepare(vectors_data *d, const config *c, const char *folder, err *e) {
     *d = (vectors_data){0};
     char vocabulary[TRAIN_PATH_SIZE], tokens[TRAIN_PATH_SIZE];
@@ -73,7 +79,8 @@ bool vectors_data_prepare(vectors_data *d, const config *c, const char *folder, 
     if (!words_count(&d->vocabulary, c->dataset, c->min_count, memory, NULL, e)) return false;
     if (!check_init(d, c, e)) return false;
     if (c->keep_init_words) join_words(&d->vocabulary, &d->init);
-    return file_make_folder(folder, e) && run_folder_remove_checkpoints(folder, e) &&
+    if (!check_watch(d, c, folder, e)) return false;
+    return file_make_folder(folder, e) && run_folder_clear(folder, e) &&
            train_run_path(folder, "vocab.txt", vocabulary, e) &&
            words_save(&d->vocabulary, vocabulary, e) &&
            train_run_path(folder, "train.bin", tokens, e) &&
@@ -83,7 +90,8 @@ bool vectors_data_prepare(vectors_data *d, const config *c, const char *folder, 
 bool vectors_data_open(vectors_data *d, const config *c, const char *folder, err *e) {
     *d = (vectors_data){0};
     char path[TRAIN_PATH_SIZE];
-    if (c->freeze_wte && !read_init(d, c, e)) return false;
+    bool needed = c->freeze_wte || (c->watch[0] && c->init_wte[0]);
+    if (needed && !read_init(d, c, e)) return false;
     return train_run_path(folder, "vocab.txt", path, e) && words_load(&d->vocabulary, path, e) &&
            open_files(d, folder, e);
 }

@@ -20,7 +20,7 @@ typedef struct vectors_data {
  * Release with vectors_data_close in any case. */
 bool vectors_data_prepare(vectors_data *d, const config *c, const char *folder, err *e);
 /* Opens what was prepared, for a run that goes on. Reads the vectors of c->init_wte only where they
- * say which rows are frozen. */
+ * say which rows are frozen, or where the run began, which is watched. */
 bool vectors_data_open(vectors_data *d, const config *c, const char *folder, err *e);
 void vectors_data_close(vectors_data *d);
 

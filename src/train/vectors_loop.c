@@ -1,12 +1,15 @@
 #include "train/vectors_loop.h"
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/thread.h"
 #include "io/heatmap.h"
 #include "train/checkpoint.h"
+#include "train/rows.h"
 #include "train/run.h"
 #include "train/run_folder.h"
 #include "train/vectors_model.h"
+#include "train/watch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,6 +27,8 @@ typedef struct vectors_run {
     vectors_data data;
     vectors_model model;
     io_csv log;
+    io_vectors matrix; /* the vectors with their words, where they are watched */
+    watcher watcher;
     train_state state; /* loss_sum and loss_count are those of the epoch */
     int64_t steps;     /* of the whole run */
     double smoothed_loss, last_saved;
@@ -88,6 +93,21 @@ static bool fail_no_pairs(const vectors_run *r, err *e) {
                    r->c.dataset, r->c.sample > 0 ? ", or sample leaves none" : "");
 }
 
+static bool begin_watch(vectors_run *r, err *e) {
+    io_vectors *v = &r->matrix;
+    *v = (io_vectors){.n = r->data.vocabulary.n, .width = r->c.vector_size};
+    v->rows = mem_new((size_t)(v->n * v->width), sizeof *v->rows);
+    rows_name_words(v, &r->data.vocabulary);
+    vectors_model_copy(&r->model, v);
+    return watcher_begin(&r->watcher, &r->c, r->folder, r->model.params, v, NULL, e);
+}
+
+static bool watch(vectors_run *r, err *e) {
+    if (!r->watcher.on) return true;
+    vectors_model_copy(&r->model, &r->matrix);
+    return watcher_log(&r->watcher, r->state.step, e);
+}
+
 static bool set_up(vectors_run *r, train_start start, err *e) {
     bool resume = start == TRAIN_RESUME;
     size_t n_keys = sizeof fixed_keys / sizeof *fixed_keys;
@@ -103,15 +123,20 @@ static bool set_up(vectors_run *r, train_start start, err *e) {
                              .best_val_loss = INFINITY,
                              .tokenizer = words_fingerprint(&r->data.vocabulary),
                              .data = train_tokens_fingerprint(&r->data.tokens)};
+    bool watched = watcher_wanted(&r->c);
+    if (watched && !begin_watch(r, e)) return false;
     if (resume && !load_state(r, e)) return false;
     r->last_saved = thread_clock();
     r->smoothed_loss = NAN;
-    return run_folder_write_config(&r->c, r->folder, e) &&
+    return (!watched || watcher_open(&r->watcher, resume, r->state.step, e)) &&
+           run_folder_write_config(&r->c, r->folder, e) &&
            run_folder_open_log(r->folder, &r->log, resume, r->state.step, e);
 }
 
 static void tear_down(vectors_run *r) {
     io_csv_close(&r->log);
+    watcher_free(&r->watcher);
+    io_vectors_free(&r->matrix);
     vectors_model_free(&r->model);
     vectors_data_close(&r->data);
 }
@@ -159,8 +184,10 @@ static bool count_epoch(vectors_run *r, const vectors_step *s, err *e) {
     r->state.loss_count += s->count;
     if (r->state.step % per_epoch) return true;
     if (r->state.loss_count == 0) return fail_no_pairs(r, e);
+    if (!watch(r, e)) return false;
     train_epoch_info info = {r->state.step / per_epoch, r->c.epochs,
-                             r->state.loss_sum / (double)r->state.loss_count};
+                             r->state.loss_sum / (double)r->state.loss_count,
+                             r->watcher.on ? r->watcher.line : NULL};
     r->observer->epoch_done(r->observer->context, &info);
     r->state.loss_sum = 0;
     r->state.loss_count = 0;
@@ -198,6 +225,7 @@ static bool step(vectors_run *r, err *e) {
 }
 
 static bool run_steps(vectors_run *r, const volatile sig_atomic_t *stop, err *e) {
+    if (r->state.step == 0 && !watch(r, e)) return false;
     while (r->state.step < r->steps) {
         if (!step(r, e)) return false;
         bool over = r->state.step == r->steps, stopped = *stop && !over;

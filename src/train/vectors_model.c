@@ -1,6 +1,7 @@
 #include "train/vectors_model.h"
 
 #include "base/mem.h"
+#include "train/rows.h"
 #include "train/run.h"
 
 #include <stdlib.h>
@@ -100,6 +101,18 @@ void vectors_model_free(vectors_model *m) {
     cooccur_close(&m->records);
     free(m->block);
     *m = (vectors_model){0};
+}
+
+void vectors_model_copy(const vectors_model *m, io_vectors *v) {
+    const config *c = m->c;
+    const real *wte = m->wte->value.data, *context = m->context ? m->context->value.data : NULL;
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < v->n; r++)
+        for (int64_t i = 0; i < v->width; i++) {
+            int64_t at = r * m->width + i;
+            v->rows[r * v->width + i] = wte[at] + (context ? context[at] : 0);
+        }
+    if (!m->glove && c->max_n > 0) rows_compose(v, c, wte + v->n * m->width, m->width);
 }
 
 int64_t vectors_model_epoch_steps(const vectors_model *m) {

@@ -39,6 +39,10 @@ bool vectors_model_make(vectors_model *m, const config *c, const vectors_data *d
                         const char *folder, rng_key key, bool resume, err *e);
 void vectors_model_free(vectors_model *m);
 
+/* v->rows[0..v->n * v->width) = the vectors as train_run_vectors reads them from a checkpoint: one
+ * for each name of v. */
+void vectors_model_copy(const vectors_model *m, io_vectors *v);
+
 int64_t vectors_model_epoch_steps(const vectors_model *m);
 bool vectors_model_step(vectors_model *m, int64_t step, vectors_step *out, err *e);
 

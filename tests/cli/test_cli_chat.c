@@ -182,6 +182,7 @@ static void test_words_among_subwords(void **state) {
         assert_non_null(strstr(o.err, "note: 'the' is a token, and ' the' is another"));
     else
         assert_string_equal(o.out, typed);
+    assert_string_equal(RUN("nearest", bpe, "\u2581the", "-k", "3").out, typed);
     assert_error(RUN("nearest", bpe, "xyzzy"), 1, " tokens of ");
 }
 

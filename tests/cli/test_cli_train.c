@@ -72,7 +72,7 @@ static void test_the_curve_is_drawn(void **state) {
     setenv("PATH", path_with_gnuplot, 1);
     bool is_there = system("command -v gnuplot >/dev/null") == 0;
     outcome o = {0};
-    if (is_there) o = TRAIN("drawn", "--max_iters=3");
+    if (is_there) o = TRAIN("drawn", "--max_iters=3", "--watch=a, e, i, o, u");
     setenv("PATH", "/nonexistent", 1);
     if (!is_there) {
         puts("skipped: gnuplot is not installed");
@@ -80,6 +80,22 @@ static void test_the_curve_is_drawn(void **state) {
     }
     assert_prints(o, "/drawn/loss.png\n");
     assert_true(file_exists(of_run("drawn", "loss.png")));
+    assert_prints(o, "\nwatch: a - i + o: e has rank ");
+    static const char *const watched[] = {"watch.png", "watch.csv", "neighbours.csv"};
+    for (int i = 0; i < 3; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "/drawn/%s\n", watched[i]);
+        assert_prints(o, line);
+    }
+    assert_true(file_exists(of_run("drawn", "watch.png")));
+}
+
+static void test_a_frozen_embedding_is_told(void **state) {
+    (void)state;
+    outcome o = TRAIN("frozen", "--max_iters=2", "--freeze_wte=true");
+    assert_trained(o, "\nembedding: frozen, it stays as it begins (freeze_wte)\n");
+    o = TRAIN("free", "--max_iters=2");
+    assert_null(strstr(o.out, "embedding: "));
 }
 
 static void test_an_old_run_is_spared(void **state) {
@@ -145,6 +161,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_lines_where_nobody_watches),
         cmocka_unit_test(test_the_curve_is_drawn),
+        cmocka_unit_test(test_a_frozen_embedding_is_told),
         cmocka_unit_test(test_an_old_run_is_spared),
         cmocka_unit_test(test_texts_that_cannot_be_learned),
         cmocka_unit_test(test_diverging_exits_with_3),

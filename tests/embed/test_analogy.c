@@ -92,6 +92,9 @@ static void test_rank(void **state) {
         assert_int_equal(embed_analogy_rank(&f.table, &f.query, QUEEN), 1);
         assert_int_equal(embed_analogy_rank(&f.table, &f.query, APPLE), 2);
         assert_int_equal(embed_analogy_rank(&f.table, &f.query, KING), 0);
+        embed_neighbour best;
+        assert_int_equal(embed_analogy(&f.table, &f.query, 1, &best), 1);
+        assert_true(embed_analogy_score(&f.table, &f.query, QUEEN) == best.score);
         f.query.restrict_n = APPLE;
         assert_int_equal(embed_analogy_rank(&f.table, &f.query, QUEEN), 1);
         assert_int_equal(embed_analogy_rank(&f.table, &f.query, APPLE), 0);

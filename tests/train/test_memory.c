@@ -80,6 +80,9 @@ static void test_what_the_optimizer_keeps(void **state) {
         assert_int_equal(train_memory_total(&p), p.parameters + p.gradients + p.optimizer +
                                                      p.activations + p.scratch + p.workspaces +
                                                      p.program);
+        size_t unwatched = train_memory_total(&p);
+        p.watch = train_memory_of_watch(&c, 1000);
+        assert_int_equal(train_memory_total(&p) - unwatched, (1000 + 2 * 65 * 128) * sizeof(real));
     }
 }
 
