@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 static const cmd *const commands[] = {
-    &cmd_train,     &cmd_sample,  &cmd_chat,    &cmd_eval,       &cmd_info,
-    &cmd_plot,      &cmd_nearest, &cmd_analogy, &cmd_similarity, &cmd_odd_one_out,
-    &cmd_evaluate,  &cmd_map,     &cmd_export,  &cmd_import,     &cmd_tokenizer,
-    &cmd_gradcheck, &cmd_corpus,  &cmd_bench,   &cmd_help};
+    &cmd_train,     &cmd_sample,  &cmd_chat,       &cmd_eval,        &cmd_info,     &cmd_plot,
+    &cmd_nearest,   &cmd_analogy, &cmd_similarity, &cmd_odd_one_out, &cmd_evaluate, &cmd_map,
+    &cmd_export,    &cmd_import,  &cmd_tokenizer,  &cmd_trace,    &cmd_graph,
+    &cmd_gradcheck, &cmd_corpus,  &cmd_bench,      &cmd_help};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 const cmd *const *cmd_all(size_t *n) {

@@ -159,6 +159,18 @@ static void test_info_of_a_config(void **state) {
     assert_error(RUN("info", config_path(), "--vocab_size=0"), 2, "--vocab_size is '0'");
 }
 
+static void test_info_of_a_watched_run(void **state) {
+    (void)state;
+    static const char watched[] = "[model]\nn_layer = 1\nn_head = 1\nn_embd = 16\n"
+                                  "[train]\nwatch = layers\n";
+    err e = {0};
+    char path[512];
+    snprintf(path, sizeof path, "%s", folder_path("watched.ini"));
+    assert_true(file_write(path, watched, strlen(watched), &e));
+    assert_prints(RUN("info", path, "--vocab_size=100"), "\n  watch ");
+    assert_null(strstr(RUN("info", config_path(), "--vocab_size=100").out, "\n  watch "));
+}
+
 static void test_gradcheck_passes(void **state) {
     (void)state;
     outcome o = RUN("gradcheck");
@@ -179,6 +191,7 @@ int main(void) {
         cmocka_unit_test(test_runs_that_are_none),
         cmocka_unit_test(test_the_corpus_is_that_of_its_seed),
         cmocka_unit_test(test_info_of_a_config),
+        cmocka_unit_test(test_info_of_a_watched_run),
         cmocka_unit_test(test_gradcheck_passes),
     };
     return cmocka_run_group_tests(tests, program_set_up, tree_remove);
