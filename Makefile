@@ -27,13 +27,14 @@ DNNL     := $(shell echo '\#include <oneapi/dnnl/dnnl.h>' | $(CC) -E -x c - >/de
 LDFLAGS  += -Wl,--as-needed
 LDLIBS   += $(if $(DNNL),-ldnnl)
 
-LAYERS   := base tensor autograd nn io tokenizer train embed cli
+LAYERS   := base tensor autograd nn io tokenizer embed train lesson cli
 SOURCES  := $(foreach layer,$(LAYERS),$(sort $(wildcard src/$(layer)/*.c src/$(layer)/*/*.c)))
 LIBRARY  := $(OUT)/libgradus.a
 PROGRAM  := $(OUT)/gradus
 object    = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 LIB_OBJECTS := $(call object,$(filter-out src/cli/%,$(SOURCES)))
 CLI_OBJECTS := $(call object,$(filter src/cli/%,$(SOURCES)))
+EXAMPLES := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard examples/*.c)))
 TESTS    := $(patsubst tests/%.c,$(OUT)/tests/%,$(sort $(wildcard tests/*/test_*.c)))
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 C_FILES   = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
@@ -59,6 +60,12 @@ $(OUT)/obj/src/tensor/onednn.o: CPPFLAGS += $(if $(DNNL),-DGRADUS_ONEDNN)
 $(OUT)/tests/%: tests/%.c $(LIBRARY) Makefile
 	@mkdir -p $(@D)
 	$(call quiet,CC) $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $< $(LIBRARY) $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
+
+examples: $(EXAMPLES) ## build the programs of examples/
+
+$(OUT)/examples/%: examples/%.c $(LIBRARY) Makefile
+	@mkdir -p $(@D)
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $< $(LIBRARY) $(LDFLAGS) $(LDLIBS) -o $@
 
 # What the build and the program need: a header or a program, and the Debian package that has it.
 NEEDED_HEADERS  := stdio.h=libc6-dev blis.h=libblis-openmp-dev stb/stb_image_write.h=libstb-dev \
@@ -88,17 +95,25 @@ corpus: setup ## a text of 9 million words from Debian's dictionaries and books,
 	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@examples/corpus.sh
 
+course: all ## docs/course.md and its pictures anew, by running every lesson
+	@cd docs && sed '/^<!--/q' course.md > course.tmp && \
+	$(abspath $(PROGRAM)) lesson all --markdown --out course >> course.tmp && mv course.tmp course.md
+	@find docs/course -type f ! -name '*.png' ! -name '*.svg' -delete
+
 test: setup ## build and run every test
 	@$(MAKE) --no-print-directory -j$(shell nproc) run-tests
 
-run-tests: all $(TESTS)
-	@GRADUS=$(PROGRAM) tests/run.sh $(TESTS)
+run-tests: all $(EXAMPLES) $(TESTS)
+	@GRADUS=$(PROGRAM) EXAMPLES=$(OUT)/examples tests/run.sh $(TESTS)
 
-check: layers headers ## static checks: layers, headers that stand alone, clang-format, the linter
+check: layers headers docs ## static checks: layers, headers that stand alone, docs, clang-format, the linter
 	@$(MAKE) --no-print-directory format-check lint
 
 layers: ## fail when a layer includes one that stands to its left
 	@tests/layers.sh
+
+docs: ## fail when a text names a file or function, or quotes a line, that is not there
+	@tests/docs.sh
 
 headers: ## every header compiles on its own
 	@for h in $$(git ls-files -co --exclude-standard 'src/*.h'); do \
@@ -130,5 +145,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 	@echo "  VARIANT=$$(echo $(VARIANTS) | tr ' ' '|') chooses the kind of build"
 
-.PHONY: all setup demo corpus test run-tests check layers headers lint format format-check bench fuzz clean help
--include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(TESTS:=.d)
+.PHONY: all examples setup demo corpus course test run-tests check layers docs headers lint format format-check \
+        bench fuzz clean help
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(EXAMPLES:=.d) $(TESTS:=.d)

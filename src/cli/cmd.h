@@ -16,7 +16,7 @@ typedef struct cmd {
 
 extern const cmd cmd_train, cmd_sample, cmd_chat, cmd_eval, cmd_plot, cmd_info, cmd_nearest,
     cmd_analogy, cmd_similarity, cmd_odd_one_out, cmd_evaluate, cmd_map, cmd_export, cmd_import,
-    cmd_tokenizer, cmd_trace, cmd_graph, cmd_gradcheck, cmd_corpus, cmd_bench, cmd_help;
+    cmd_tokenizer, cmd_lesson, cmd_trace, cmd_graph, cmd_gradcheck, cmd_corpus, cmd_bench, cmd_help;
 
 /* All of them in the order of the help; *n says how many. */
 const cmd *const *cmd_all(size_t *n);

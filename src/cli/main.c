@@ -11,7 +11,7 @@
 static const cmd *const commands[] = {
     &cmd_train,     &cmd_sample,  &cmd_chat,       &cmd_eval,        &cmd_info,     &cmd_plot,
     &cmd_nearest,   &cmd_analogy, &cmd_similarity, &cmd_odd_one_out, &cmd_evaluate, &cmd_map,
-    &cmd_export,    &cmd_import,  &cmd_tokenizer,  &cmd_trace,    &cmd_graph,
+    &cmd_export,    &cmd_import,  &cmd_tokenizer,  &cmd_lesson,      &cmd_trace,    &cmd_graph,
     &cmd_gradcheck, &cmd_corpus,  &cmd_bench,      &cmd_help};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
