@@ -63,3 +63,8 @@ mkdir -p data
 "$gradus" train configs/word2vec_kingdom.ini --overwrite
 "$gradus" analogy "$vectors" king man woman -k 3 --expect queen
 "$gradus" evaluate "$vectors" --analogies "$questions"
+
+echo
+echo "== next: a course in fourteen lessons, from token ids to meaning"
+echo "$gradus lesson      the list"
+echo "$gradus lesson 5    the gradient of each row of an embedding matrix, every number printed"
