@@ -5,7 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/vectors.h"
 #include "embed/project.h"
-#include "io/labelled_map.h"
+#include "io/figure.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,7 +139,7 @@ static bool run(int argc, char **argv, err *e) {
     if (!args_parse(&a, argc, argv, flags, sizeof flags / sizeof *flags, 1, 1, USAGE, e))
         return false;
     if (!words || !out) return err_set(e, ERR_USAGE, "usage: gradus %s", USAGE);
-    if (args_choice("method", method, "pca", e) < 0) return false;
+    if (args_choice("method", method, "pca", e) < 0 || !io_figure_check_name(out, e)) return false;
     thread_set_count((int)threads);
     bool ok = vectors_open(&v, a.positional[0], limit, e) && map(&v, words, out, e);
     vectors_close(&v);

@@ -3,6 +3,7 @@
 #include "cli/args.h"
 #include "cli/cmd.h"
 #include "cli/trace_view.h"
+#include "io/figure.h"
 #include "train/run.h"
 
 #include <math.h>
@@ -171,6 +172,7 @@ static bool run(int argc, char **argv, err *e) {
     if (!args_parse(&a, argc, argv, flags, sizeof flags / sizeof *flags, 1, 1, USAGE, e))
         return false;
     if (!text) return err_set(e, ERR_USAGE, "usage: gradus " USAGE);
+    if (w.picture && !io_figure_check_name(w.picture, e)) return false;
     thread_set_count((int)threads);
     if (!train_run_open(&run, a.positional[0], last, e)) return false;
     bool ok = trace_text(&run, text, &w, e);

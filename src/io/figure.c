@@ -20,12 +20,24 @@ static const io_panel_type *const types[] = {
     [IO_MAP] = &io_map_panel,
 };
 
+/* What stands behind the last slash. */
+static const char *file_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool io_figure_check_name(const char *path, err *e) {
+    const char *file = file_of(path);
+    size_t length = strlen(file), ending = strlen(".png");
+    return (length > ending && strcmp(file + length - ending, ".png") == 0) ||
+           err_set(e, ERR_USAGE, "%s: expected a name that ends in .png", path);
+}
+
 /* Splits the path of a picture into its folder and its name without .png, each of 1024 bytes. */
 static bool split_path(const char *path, char *folder, char *name, err *e) {
-    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    const char *file = file_of(path), *slash = file > path ? file - 1 : NULL;
     size_t length = strlen(file), ending = strlen(".png");
-    if (length <= ending || strcmp(file + length - ending, ".png") != 0)
-        return err_set(e, ERR_USAGE, "%s: expected a name that ends in .png", path);
+    if (!io_figure_check_name(path, e)) return false;
     if (strlen(path) >= 1024)
         return err_set(e, ERR_INPUT, "%.60s...: path longer than %d bytes", path, 1024);
     snprintf(folder, 1024, "%.*s", slash && slash > path ? (int)(slash - path) : 1,

@@ -47,6 +47,9 @@ typedef struct io_panel {
     double low[2], high[2]; /* of the axes of a map or of curves; both 0 = as the points need */
 } io_panel;
 
+/* Whether a figure can have that name, which ends in .png: to know before any work is done. */
+bool io_figure_check_name(const char *path, err *e);
+
 /* Draws the panels, `columns` (at most 16) side by side, under one title, into the PNG at `path`
  * (beside and renamed), about 1200 pixels wide, with its gnuplot script beside as PATH with .gp for
  * .png, which draws it again by hand. Colours can be told apart by colour-blind readers (Okabe and

@@ -126,6 +126,9 @@ static void test_what_is_wrong_is_named(void **state) {
     (void)state;
     assert_error(RUN("trace", words), 2, "usage: gradus trace RUN --text TEXT");
     assert_error(RUN("trace", words, "--text=king"), 1, "--text has 1 token, at least 2");
+    outcome o = RUN("trace", words, "--text=the king", "--out=trace.svg");
+    assert_error(o, 2, "trace.svg: expected a name that ends in .png");
+    assert_string_equal(o.out, "");
     assert_error(RUN("trace", words, "--text="), 1, "--text has 0 tokens");
     assert_error(RUN("trace", bytes, "--text=eighteen bytes ..."), 1,
                  "--text has 18 tokens, at most 17 fit");
