@@ -57,15 +57,6 @@ static void stand_still(config *c) {
     c->epochs = 1;
 }
 
-static io_vectors vectors_of(const char *run) {
-    char path[512];
-    err e = {0};
-    io_vectors v;
-    snprintf(path, sizeof path, "%s", folder_path(run));
-    if (!train_run_vectors(&v, path, &e)) fail_msg("%s", e.message);
-    return v;
-}
-
 static int64_t row_of(const io_vectors *v, const char *name) {
     for (int64_t i = 0; i < v->n; i++)
         if (strcmp(v->names[i], name) == 0) return i;

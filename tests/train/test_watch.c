@@ -271,15 +271,6 @@ static void assert_score(const embed_table *t, const watch_analogy *q, double sc
     assert_close("a - c + d", score, dot / sqrt(squares));
 }
 
-static io_vectors vectors_of(const char *run) {
-    char path[512];
-    err e = {0};
-    io_vectors v;
-    snprintf(path, sizeof path, "%s", folder_path(run));
-    if (!train_run_vectors(&v, path, &e)) fail_msg("%s", e.message);
-    return v;
-}
-
 static void assert_last_neighbours(const char *run, const embed_table *table) {
     char *text = neighbours_of(run), expected[256];
     int64_t king = embed_find(table, "king");

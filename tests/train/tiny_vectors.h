@@ -5,6 +5,7 @@
 
 #include "same_run.h"
 #include "train/kingdom.h"
+#include "train/run.h"
 
 /* A kind of training. */
 typedef struct variant {
@@ -80,6 +81,16 @@ static inline void train_vectors_until(const config *c, const char *run, train_s
     char expected[64];
     snprintf(expected, sizeof expected, "interrupted at step %lld; saved", (long long)step);
     assert_non_null(strstr(e.message, expected));
+}
+
+/* The vectors of FOLDER/RUN; release with io_vectors_free. */
+static inline io_vectors vectors_of(const char *run) {
+    char path[512];
+    err e = {0};
+    io_vectors v;
+    snprintf(path, sizeof path, "%s", folder_path(run));
+    if (!train_run_vectors(&v, path, &e)) fail_msg("%s", e.message);
+    return v;
 }
 
 #endif
