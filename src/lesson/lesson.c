@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/str.h"
 #include "lesson/answer.h"
+#include "train/run.h"
 
 #include <string.h>
 
@@ -40,10 +41,17 @@ static bool check_utf8(const char *flag, const char *given, err *e) {
            err_set(e, ERR_USAGE, "--%s is not valid UTF-8", flag);
 }
 
+/* Whether there is such a run: to say it before the lesson begins. */
+static bool check_run(const char *run, err *e) {
+    config c;
+    return train_run_config(&c, run, e);
+}
+
 bool lesson_tell(int number, const lesson_room *room, err *e) {
     CHECK(number >= 1 && number <= N_LESSONS, "there is no lesson %d", number);
     const lesson *l = lessons[number - 1];
     if (!check_utf8("text", room->text, e) || !check_utf8("word", room->word, e)) return false;
+    if (l->takes_run && room->run && !check_run(room->run, e)) return false;
     page_title(&room->page, "Lesson %d: %s", number, l->title);
     if (!l->tell(room, e)) return false;
     print_exercises(number, l, &room->page);

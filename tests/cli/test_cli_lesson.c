@@ -42,6 +42,9 @@ static void test_flags_that_a_lesson_does_not_take(void **state) {
     assert_error(RUN("lesson", "2", "--text", "x"), 2, "lesson 2 takes no --text");
     assert_error(RUN("lesson", "10", "--run", "x"), 2, "lesson 10 takes no --run");
     assert_error(RUN("lesson", "9", "--word", "x"), 2, "lesson 9 takes no --word");
+    outcome o = RUN("lesson", "5", "--run", folder);
+    assert_error(o, 1, "not a run");
+    assert_string_equal(o.out, "");
     assert_error(RUN("lesson", "3", "--exercise", "2"), 2, "--exercise says which one --check");
 }
 
