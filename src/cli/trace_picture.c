@@ -38,7 +38,7 @@ static const char *new_position_name(const trace_view *v, int64_t t) {
     return name.data;
 }
 
-/* What is read, what is only told, then the others. */
+/* What is read, what is only a target, then the others. */
 static void name_all(picture *p, const trace_view *v) {
     const int32_t *ids = v->trace->ids;
     for (int64_t t = 0; t < p->n_positions; t++) {

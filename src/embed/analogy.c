@@ -5,6 +5,7 @@
 #include "embed/search.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* scores[0..n) = cosines with the sum of positive less the sum of negative. */
 static void score_3cosadd(const embed_table *table, const embed_query *q, int64_t n,
@@ -37,6 +38,18 @@ static void score_3cosmul(const embed_table *table, const embed_query *q, int64_
         scores[r] = product_of_cosines(unit, q->positive, q->n_positive, width) /
                     (product_of_cosines(unit, q->negative, q->n_negative, width) + 1e-6);
     }
+}
+
+embed_query embed_query_of_rows(const embed_table *table, const int64_t rows[3], real *units) {
+    const size_t width = (size_t)table->width;
+    for (size_t i = 0; i < 3; i++)
+        memcpy(units + i * width, table->units + (size_t)rows[i] * width, width * sizeof *units);
+    return (embed_query){.positive = units,
+                         .n_positive = 2,
+                         .negative = units + 2 * width,
+                         .n_negative = 1,
+                         .excluded = rows,
+                         .n_excluded = 3};
 }
 
 /* The scores of the first n rows; free with free. */

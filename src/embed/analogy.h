@@ -22,6 +22,10 @@ typedef struct embed_query {
     embed_method method;
 } embed_query;
 
+/* rows[0] + rows[1] - rows[2], the three excluded, by 3CosAdd. Their unit vectors are copied to
+ * units (3, width); borrows both. */
+embed_query embed_query_of_rows(const embed_table *table, const int64_t rows[3], real *units);
+
 /* The k best answers, best first. Writes at most k and returns how many. */
 int64_t embed_analogy(const embed_table *table, const embed_query *query, int64_t k,
                       embed_neighbour *out);

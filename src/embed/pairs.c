@@ -67,11 +67,10 @@ static bool read_pairs(const embed_table *table, file_map text, const char *path
                            word[2].data);
         }
         int64_t a = find(table, word[0], n_rows), b = find(table, word[1], n_rows);
-        int64_t width = table->width;
         if (a < 0 || b < 0)
             ++*n_skipped;
         else
-            add(s, embed_dot(table->units + a * width, table->units + b * width, width), human);
+            add(s, embed_cosine(table, a, b), human);
     }
     return true;
 }

@@ -37,6 +37,11 @@ int64_t embed_find(const embed_table *table, const char *name) {
     return embed_names_find(&table->names, name, strlen(name));
 }
 
+double embed_cosine(const embed_table *table, int64_t a, int64_t b) {
+    const int64_t width = table->width;
+    return embed_dot(table->units + a * width, table->units + b * width, width);
+}
+
 /* The direction of the mean of a name's n-grams' rows; false where it has none. */
 static bool unit_of_ngrams(const embed_table *table, const char *name, real *out) {
     const io_subwords *s = &table->vectors->subwords;

@@ -34,6 +34,8 @@ int64_t embed_find(const embed_table *table, const char *name);
 /* Copies the unit vector of a name to out[0..width): its row's, or, for a name without a row, the
  * mean of its n-grams' rows where the table has them. Returns false where there is neither. */
 bool embed_unit_of(const embed_table *table, const char *name, real *out);
+/* The cosine of two rows; 0 where one is zero. */
+double embed_cosine(const embed_table *table, int64_t a, int64_t b);
 /* The name most like a name that is missing, or NULL. Borrows. */
 const char *embed_nearest_name(const embed_table *table, const char *name);
 

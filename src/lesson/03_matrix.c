@@ -58,7 +58,7 @@ const matrix_model matrix_models[MATRIX_MODELS] = {
      0,
      175e9},
 };
-enum { MODELS = MATRIX_MODELS, GPT2 = 1 };
+enum { MODELS = MATRIX_MODELS };
 
 int64_t matrix_count(const nn_gpt_config *c, int64_t hidden) {
     int64_t D = c->n_embd, bias = c->bias ? 1 : 0, gated = c->activation == NN_ACTIVATION_SWIGLU;
@@ -231,7 +231,7 @@ static bool tell(const lesson_room *room, err *e) {
                  "Written one below the other they are a table of V rows and D columns, the "
                  "embedding matrix. These are the matrices of four models that you may know:");
     tell_sizes(p);
-    tell_count(p, &matrix_models[GPT2]);
+    tell_count(p, &matrix_models[MATRIX_GPT2]);
     tell_rows(p);
     if (room->run && !tell_run(p, room->run, e)) return false;
     draw(room);

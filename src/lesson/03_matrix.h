@@ -14,7 +14,7 @@ typedef struct matrix_model {
 } matrix_model;
 
 /* The models of the lesson. */
-enum { MATRIX_MODELS = 4 };
+enum { MATRIX_GPT2 = 1, MATRIX_MODELS = 4 };
 extern const matrix_model matrix_models[MATRIX_MODELS];
 
 /* The parameters of a GPT of that shape, nothing allocated: V D for the embedding, again where the

@@ -3,6 +3,7 @@
 #include "autograd/ops.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "lesson/03_matrix.h"
 #include "lesson/small_gpt.h"
 #include "train/kingdom.h"
 
@@ -80,23 +81,9 @@ tying_gradient tying_compare(nn_gpt *model, const train_trace *trace) {
     return g;
 }
 
-/* Of a model of GPT-2's shape with n_layer blocks and one token. */
-static int64_t parameters_of(int64_t n_layer) {
-    nn_gpt_config c = {.vocab_size = 1,
-                       .block_size = 1024,
-                       .n_layer = n_layer,
-                       .n_head = 12,
-                       .n_embd = 768,
-                       .bias = true,
-                       .tie_weights = true};
-    nn_gpt *m = nn_gpt_new(&c, false);
-    int64_t n = nn_params_count(&m->params);
-    nn_gpt_free(m);
-    return n;
-}
-
 int64_t tying_gpt2_parameters(bool tied) {
-    /* Every block is alike, and every token: the model itself would take half a gigabyte. */
-    int64_t one = parameters_of(1), block = parameters_of(2) - one, embedding = 50257 * 768;
-    return one - 768 + 11 * block + (tied ? 1 : 2) * embedding;
+    const matrix_model *gpt2 = &matrix_models[MATRIX_GPT2];
+    nn_gpt_config shape = gpt2->shape;
+    shape.tie_weights = tied;
+    return matrix_count(&shape, gpt2->hidden);
 }

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "embed/analogy.h"
+#include "embed/isotropy.h"
 #include "lesson/cosine.h"
 #include "lesson/kingdom_test.h"
 #include "lesson/small_text.h"
@@ -10,7 +11,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SEED = 1 };
 
@@ -45,15 +45,7 @@ void meaning_free(meaning *m) {
 }
 
 double meaning_any_cosine(const small_table *t) {
-    int64_t n = t->table.n, width = t->table.width;
-    double square = 0;
-    for (int64_t c = 0; c < width; c++) {
-        double sum = 0;
-        for (int64_t i = 0; i < n; i++) sum += (double)t->table.units[i * width + c];
-        square += sum * sum;
-    }
-    /* The square of the sum holds every pair twice, and each word with itself: 1. */
-    return (square - (double)n) / ((double)n * (double)(n - 1));
+    return 1 - embed_isotropy(&t->table);
 }
 
 double meaning_arrows(const small_table *t, const char *const ends[4]) {
@@ -70,13 +62,10 @@ double meaning_arrows(const small_table *t, const char *const ends[4]) {
 }
 
 meaning_answers meaning_ask(const small_table *t) {
-    int64_t width = t->table.width;
     const int64_t asked[] = {small_table_row(t, "king"), small_table_row(t, "woman"),
                              small_table_row(t, "man")};
-    real *units = mem_new((size_t)(3 * width), sizeof *units);
-    for (int i = 0; i < 3; i++)
-        memcpy(units + i * width, t->table.units + asked[i] * width, (size_t)width * sizeof *units);
-    const embed_query query = {units, units + 2 * width, 2, 1, asked, 3, 0, EMBED_3COSADD};
+    real *units = mem_new((size_t)(3 * t->table.width), sizeof *units);
+    const embed_query query = embed_query_of_rows(&t->table, asked, units);
     embed_neighbour best[MEANING_ANSWERS];
     meaning_answers out = {.queen =
                                embed_analogy_rank(&t->table, &query, small_table_row(t, "queen"))};

@@ -92,25 +92,20 @@ static bool print_spelled(const page *p, err *e) {
     return ok;
 }
 
-static double row_norm(const nn_gpt *m, const nn_gpt *minus, int32_t id) {
-    int64_t width = m->config.n_embd;
-    double sum = 0;
-    for (int64_t c = id * width; c < (id + 1) * width; c++) {
-        double x = (double)m->wte.weight->value.data[c];
-        if (minus) x -= (double)minus->wte.weight->value.data[c];
-        sum += x * x;
-    }
-    return sqrt(sum);
+static const real *row_of(const nn_gpt *m, int32_t id) {
+    return m->wte.weight->value.data + id * m->config.n_embd;
 }
 
 static void print_row(const page *p, const special *s, int32_t id) {
     int64_t seen = 0;
     size_t n;
     const char *name = tok_piece(s->tok, id, &n);
+    const real *drawn = row_of(s->drawn, id), *trained = row_of(s->with, id);
+    const int64_t width = s->with->config.n_embd;
     for (size_t i = 0; i < s->roles.ids.len; i++) seen += s->roles.ids.data[i] == id;
     page_line(p, "%-14.*s %4d  %6lld  %11.3f  %10.3f  %6.3f", (int)n, name, id, (long long)seen,
-              row_norm(s->drawn, NULL, id), row_norm(s->with, NULL, id),
-              row_norm(s->with, s->drawn, id));
+              sqrt(tensor_sum_squares(drawn, width)), sqrt(tensor_sum_squares(trained, width)),
+              sqrt(tensor_sum_squared_difference(trained, drawn, width)));
 }
 
 static void print_rows(const page *p, const special *s) {

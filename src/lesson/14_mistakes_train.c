@@ -60,16 +60,6 @@ static double add_gradient(bench *b, int64_t index) {
     return (double)loss->value.data[0];
 }
 
-/* |x - y|; y NULL = zeros. */
-static double distance(const real *x, const real *y, int64_t n) {
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        double d = (double)x[i] - (y ? (double)y[i] : 0);
-        sum += d * d;
-    }
-    return sqrt(sum);
-}
-
 static real *copy_of(const real *x, int64_t n) {
     real *copy = mem_new((size_t)n, sizeof *copy);
     return memcpy(copy, x, (size_t)n * sizeof *copy);
@@ -89,11 +79,11 @@ mistakes_course mistakes_train(mistakes_loop loop) {
     for (int64_t i = 0; i < MISTAKES_STEPS; i++) {
         course.losses[i] = add_gradient(&b, i);
         course.norms[i] = optim_grad_norm(params);
-        course.embedding_norm = distance(embedding->grad.data, NULL, n);
+        course.embedding_norm = sqrt(tensor_sum_squares(embedding->grad.data, n));
         optim_update(o, 0.5, 1);
         if (loop != MISTAKES_UNCLEARED) nn_params_clear_grads(params);
     }
-    course.drift = distance(embedding->value.data, begin, n);
+    course.drift = sqrt(tensor_sum_squared_difference(embedding->value.data, begin, n));
     optim_free(o);
     free(begin);
     tear_down(&b);

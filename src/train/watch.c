@@ -179,7 +179,7 @@ static double *put_words(double *to, const watcher *w, summary *s) {
     const watch_words *words = &w->words;
     for (int i = 0; i < words->n; i++)
         for (int k = i + 1; k < words->n; k++)
-            *to++ = watch_words_cosine(&w->table, words->rows[i], words->rows[k]);
+            *to++ = embed_cosine(&w->table, words->rows[i], words->rows[k]);
     double *scores = to + words->n_analogies;
     for (int i = 0; i < words->n_analogies; i++) {
         int64_t rank = watch_words_rank(&w->table, &words->analogies[i], &scores[i]);

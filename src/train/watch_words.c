@@ -87,25 +87,10 @@ bool watch_words_find(watch_words *w, const char *list, const embed_table *table
     return true;
 }
 
-double watch_words_cosine(const embed_table *table, int64_t a, int64_t b) {
-    const real *x = table->units + a * table->width, *y = table->units + b * table->width;
-    double sum = 0;
-    for (int64_t i = 0; i < table->width; i++) sum += (double)x[i] * (double)y[i];
-    return sum;
-}
-
 int64_t watch_words_rank(const embed_table *table, const watch_analogy *q, double *score) {
-    const size_t width = (size_t)table->width;
-    real *units = mem_new(3 * width, sizeof *units);
     const int64_t rows[] = {q->a, q->d, q->c};
-    for (size_t i = 0; i < 3; i++)
-        memcpy(units + i * width, table->units + (size_t)rows[i] * width, width * sizeof *units);
-    const embed_query query = {.positive = units,
-                               .n_positive = 2,
-                               .negative = units + 2 * width,
-                               .n_negative = 1,
-                               .excluded = rows,
-                               .n_excluded = 3};
+    real *units = mem_new((size_t)(3 * table->width), sizeof *units);
+    const embed_query query = embed_query_of_rows(table, rows, units);
     *score = embed_analogy_score(table, &query, q->b);
     int64_t rank = embed_analogy_rank(table, &query, q->b);
     free(units);

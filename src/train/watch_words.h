@@ -29,7 +29,6 @@ bool watch_words_find(watch_words *w, const char *list, const embed_table *table
                       const tokenizer *tok, const char *owner, watch_note *note, void *context,
                       err *e);
 
-double watch_words_cosine(const embed_table *table, int64_t a, int64_t b);
 /* The cosine of a - c + d with b, *score, and the place of b among all rows but a, c and d. */
 int64_t watch_words_rank(const embed_table *table, const watch_analogy *q, double *score);
 

@@ -55,6 +55,29 @@ static void test_3cosadd(void **state) {
     tear_down(&f);
 }
 
+static void test_a_query_of_rows(void **state) {
+    (void)state;
+    fixture f;
+    real units[9];
+    set_up(&f, EMBED_3COSADD);
+    const embed_query same = embed_query_of_rows(&f.table, f.asked, units);
+    assert_memory_equal(same.positive, f.positive, sizeof f.positive);
+    assert_memory_equal(same.negative, f.negative, sizeof f.negative);
+    assert_int_equal(embed_analogy_rank(&f.table, &same, QUEEN), 1);
+    assert_int_equal(embed_analogy_rank(&f.table, &same, WOMAN), 0);
+    tear_down(&f);
+}
+
+static void test_cosine(void **state) {
+    (void)state;
+    fixture f;
+    set_up(&f, EMBED_3COSADD);
+    assert_near(embed_cosine(&f.table, KING, KING), 1, tolerance);
+    assert_near(embed_cosine(&f.table, KING, MAN), 1 / sqrt(5), tolerance);
+    assert_near(embed_cosine(&f.table, MAN, APPLE), 0, tolerance);
+    tear_down(&f);
+}
+
 static void test_3cosmul(void **state) {
     (void)state;
     fixture f;
@@ -144,6 +167,8 @@ static void test_odd_one_out(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_3cosadd),
+        cmocka_unit_test(test_a_query_of_rows),
+        cmocka_unit_test(test_cosine),
         cmocka_unit_test(test_3cosmul),
         cmocka_unit_test(test_3cosmul_of_opposites),
         cmocka_unit_test(test_rank),
