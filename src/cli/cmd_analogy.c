@@ -58,10 +58,8 @@ static void print_expected(const cli_vectors *v, const embed_query *query, int64
                beyond ? "beyond --restrict_vocab" : "a word of the question");
         return;
     }
-    embed_neighbour *best = mem_new((size_t)rank, sizeof *best);
-    embed_analogy(&v->table, query, rank, best);
-    printf("expected: %s, rank %lld, score %.4f\n", name, (long long)rank, best[rank - 1].score);
-    free(best);
+    printf("expected: %s, rank %lld, score %.4f\n", name, (long long)rank,
+           embed_analogy_score(&v->table, query, row));
 }
 
 static bool answer(const cli_vectors *v, question *q, const char *const *typed, const char *expect,
